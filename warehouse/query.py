@@ -1,7 +1,8 @@
 """QuerySpec: a question as data, the only thing that becomes question SQL.
 
 All times are calendar days in the workspace's time zone; ranges are half-open ``[start, end)``.
-Names are names of the semantic model, values are stored values, never labels.
+Names are names of the semantic model, values are stored values, never labels. Amounts are in major
+units of the reporting currency, as people write them; only the marts hold minor units.
 """
 
 from __future__ import annotations
@@ -43,7 +44,13 @@ class TimeRange(Record):
 
 
 class Condition(Record):
-    """A dimension compared with values: ``city in ('上海', '杭州')``."""
+    """A dimension compared with values: ``city in ('上海', '杭州')``.
+
+    ``!=`` and ``not_in`` are the complements of ``=`` and ``in``: a missing value is kept.
+    ``between`` includes both ends. ``contains`` ignores case and knows no wildcards. Larger and
+    smaller apply to numbers, dates and ordered text (levels, bands). A date is an ISO day, or one
+    counted from the last day of data: ``as_of``, ``as_of - 30 days``, ``start of quarter``.
+    """
 
     field: str
     op: Operator = "="
@@ -53,7 +60,8 @@ class Condition(Record):
 class CustomerCondition(Record):
     """A condition on each customer's own metric: at least 3 orders in a window.
 
-    Keeps the rows whose customer satisfies it; customers without rows count as zero.
+    Keeps the rows whose customer satisfies it; customers without rows count as zero. Without
+    ``time_range`` everything up to the last day of data counts; a comparison does not shift it.
     """
 
     customer_metric: str
@@ -103,19 +111,29 @@ class Comparison(Record):
 
 
 class Ranking(Record):
-    """Order by a metric and keep ``limit`` rows; ties are ordered by the dimensions."""
+    """Order by a metric and keep ``limit`` rows; ties are ordered by the dimensions.
+
+    ``by`` is any metric, or a column of the result such as ``revenue__change_rate``. ``within``:
+    keep ``limit`` rows in each group of these dimensions (``period`` is allowed with a time grain).
+    ``keep`` set to ``groups``, with a time grain: choose the groups by their value over the whole
+    range and keep all periods of each.
+    """
 
     by: str
     direction: Literal["desc", "asc"] = "desc"
     limit: int = Field(default=10, ge=1, le=1000)
     offset: int = Field(default=0, ge=0, le=100_000)
     within: tuple[str, ...] = ()
+    keep: Literal["rows", "groups"] = "rows"
 
 
 class Share(Record):
     """Add each row's share; ``part`` set: the share of the part in the whole instead.
 
-    ``within``: shares add up to 1 inside each group of these dimensions.
+    ``within``: shares add up to 1 inside each group of these dimensions; with a time grain and
+    dimensions, always inside each period. With ``part`` the metric itself is the part's. Where one
+    customer or order can stand in several groups, shares are of the distinct whole and may add up
+    to more than 1 (note ``shares_overlap``).
     """
 
     part: Filter | None = None
@@ -156,7 +174,8 @@ class Column(Record):
 
     ``role`` tells what a value is: of a dimension, a period (first day of the grain), a metric, or
     of the metric named in ``metric``: its compared value, change (difference), change_rate, share.
-    Currency is in minor units; percent, change_rate and share are 0-1.
+    Currency is in major units (the SQL divides the marts' minor units); percent, change_rate and
+    share are 0-1.
     """
 
     name: str
@@ -166,7 +185,13 @@ class Column(Record):
 
 
 class CompiledQuery(Record):
-    """SQL with ``?`` placeholders and its bound values, in order."""
+    """SQL with ``?`` placeholders and its bound values, in order.
+
+    ``people_column`` is set when the rows carry, after those of ``columns``, the number of people
+    behind each: ``warehouse.rights.suppress`` takes it off. ``people_fields`` are the personal
+    names that asked for it. ``limit`` is set when the SQL ends with it though no ranking asked for
+    it: as many rows may be only the head. ``notes`` are codes of what the reader must know.
+    """
 
     sql: str
     values: tuple[Scalar | date | None, ...]
@@ -174,6 +199,9 @@ class CompiledQuery(Record):
     time_range: TimeRange | None
     compared_range: TimeRange | None = None
     notes: tuple[str, ...] = ()
+    people_column: str | None = None
+    people_fields: tuple[str, ...] = ()
+    limit: int | None = None
 
 
 Cell = str | int | float | bool | date | None
@@ -196,6 +224,7 @@ class QueryResult(Record):
     build_id: str
     time_range: TimeRange | None
     compared_range: TimeRange | None = None
+    notes: tuple[str, ...] = ()
     milliseconds: float
 
 
