@@ -20,7 +20,7 @@ class TableColumn(Record):
     """A column as people read it: label in the asker's language, and what its values are.
 
     ``role``: dimension, period, metric, compared, change, change_rate, share. ``metric`` names the
-    metric that a derived column belongs to. Currency is in minor units; percent, change_rate and
+    metric that a derived column belongs to. Currency is in major units; percent, change_rate and
     share are 0-1.
     """
 
@@ -32,10 +32,18 @@ class TableColumn(Record):
 
 
 class Table(Record):
-    """Rows for people: dimension values carry labels in the asker's language."""
+    """Rows exactly as the evidence's SQL returns them, with labels for people beside them.
+
+    ``labels`` maps a column's name and a stored value's text to its label in the asker's language.
+    """
 
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    labels: dict[str, dict[str, str]] = {}
+
+    def shown(self, column: str, value: Cell) -> Cell:
+        """Give a cell as a person reads it: its label where it has one, else the value itself."""
+        return self.labels.get(column, {}).get(str(value), value)
 
 
 class Quote(Record):

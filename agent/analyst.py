@@ -1,0 +1,466 @@
+"""Analyst: how a front end asks, signs in and reads history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langgraph.graph.state import CompiledStateGraph
+
+from agent.answer import Answer, Record, Step, Usage
+from agent.embedded import Plan, PreviousTurn
+from agent.embedded.chat_model import PlannerChatModel
+from agent.graph import TurnContext, build_graph
+from agent.instructions import system_prompt
+from agent.questions import next_questions, starting_questions
+from agent.settings import Settings, keep_traces_at_home, read_settings
+from knowledge.languages import Clock, detect, say
+from tools import TOOLS, Actor
+from tools.data import describe
+from tools.errors import FAILURES, ToolError, tool_error
+from tools.evidence import ToolResult, Understood
+from tools.workspace import Toolbox, Workspace, open_workspace
+
+LOCAL = Actor(id="local", roles=("analyst",))
+"""Who asks on the command line without signing in: reads as an analyst, decides nothing."""
+
+Language = Literal["zh", "en"]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class StepStarted(Record):
+    """A tool call began."""
+
+    tool: str
+    arguments: dict[str, object]
+
+
+class StepFinished(Record):
+    """A tool call ended."""
+
+    tool: str
+    milliseconds: float
+
+
+class TextReleased(Record):
+    """A piece of checked text."""
+
+    text: str
+
+
+Event = StepStarted | StepFinished | TextReleased | Answer
+
+
+class Session(Record):
+    """A signed-in person."""
+
+    token: str
+    user_id: str
+    name: str
+    roles: tuple[str, ...]
+    language: str
+    expires_at: datetime
+
+
+class ThreadSummary(Record):
+    """A conversation in the list."""
+
+    id: str
+    title: str
+    updated_at: datetime
+
+
+class Turn(Record):
+    """One question with its answer, as the ledger keeps it."""
+
+    question: str
+    answer: Answer
+    asked_at: datetime
+
+
+class Analyst:
+    """Answer questions about one workspace.
+
+    It never raises for what a person typed: the Answer says what went wrong.
+    """
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._embedded = build_graph(PlannerChatModel(), TOOLS)
+        self._chat: CompiledStateGraph[Any, TurnContext, Any, Any] | None = None
+
+    def __enter__(self) -> Analyst:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the workspace's stores."""
+        self._workspace.close()
+
+    # Asking
+
+    def ask(self, text: str, thread: str | None = None, actor: Actor | None = None) -> Answer:
+        """Answer a question: the last event of ``stream``."""
+        answer: Answer | None = None
+        for event in self.stream(text, thread, actor):
+            if isinstance(event, Answer):
+                answer = event
+        if answer is None:
+            raise RuntimeError("A turn ended without an answer.")
+        return answer
+
+    def stream(
+        self, text: str, thread: str | None = None, actor: Actor | None = None
+    ) -> Iterator[Event]:
+        """Answer a question step by step; the last event is the Answer."""
+        started = time.perf_counter()
+        actor = actor or LOCAL
+        language = self._language(text)
+        opened = thread or ""
+        try:
+            opened = self._workspace.ledger.open_thread(actor.id, thread, _title(text))
+            answer = yield from self._turn(text, opened, actor, language)
+        except FAILURES as error:
+            answer = _failed((tool_error(error),), opened, language)
+        answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
+        yield self._kept(text, actor, answer)
+
+    def _turn(
+        self, text: str, thread: str, actor: Actor, language: Language
+    ) -> Generator[Event, None, Answer]:
+        toolbox = Toolbox(self._workspace, actor, language)
+        context = TurnContext(
+            toolbox=toolbox,
+            clock=self._clock(),
+            question=text,
+            previous=self._previous(thread, actor),
+        )
+        if self._settings.has_chat_model:
+            answer = yield from self._with_chat_model(context, thread)
+            if answer is not None:
+                return answer
+            context = replace(context, plan=None, corrections=0, rewritten=False)
+        messages = yield from _run(self._embedded, context, [HumanMessage(text)])
+        answer = _assembled(messages, context, thread)
+        if self._settings.has_chat_model:
+            caveat = say("chat_model_failed", language)
+            answer = answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        return answer
+
+    def _with_chat_model(
+        self, context: TurnContext, thread: str
+    ) -> Generator[Event, None, Answer | None]:
+        """Run the turn with the chat model; None when it failed, so that nothing of it is kept."""
+        from agent.chat_model import CHAT_MODEL_FAILURES, open_chat_model  # slow, only with a key
+
+        if self._chat is None:
+            self._chat = build_graph(open_chat_model(self._settings), TOOLS)
+        system = system_prompt(context)
+        try:
+            messages = yield from _run(
+                self._chat, context, [system, HumanMessage(context.question)]
+            )
+        except CHAT_MODEL_FAILURES:
+            return None
+        last = messages[-1]
+        if not isinstance(last, AIMessage) or last.tool_calls or not str(last.text).strip():
+            return None
+        return _assembled(messages, context, thread)
+
+    def _language(self, text: str) -> Language:
+        return self._settings.language or detect(text).language
+
+    def _clock(self) -> Clock:
+        file = self._workspace.file
+        return Clock(
+            as_of=self._workspace.engine.as_of,
+            week_start=WEEKDAYS.index(file.week_start),
+            fiscal_year_start=file.fiscal_year_start,
+        )
+
+    def _previous(self, thread: str, actor: Actor) -> PreviousTurn | None:
+        last = self._workspace.ledger.last_turn(actor.id, thread)
+        return None if last is None else PreviousTurn.model_validate(last.plan)
+
+    def _kept(self, text: str, actor: Actor, answer: Answer) -> Answer:
+        """Write the turn to the ledger; an answer that could not be kept says so."""
+        try:
+            turn_id = self._workspace.ledger.record_turn(
+                thread_id=answer.thread,
+                user_id=actor.id,
+                question=text,
+                language=answer.language,
+                plan=_plan_to_keep(text, answer),
+                answer=answer.model_dump(mode="json"),
+                planner=answer.planner,
+                milliseconds=answer.ms,
+            )
+        except FAILURES as error:
+            caveat = say("turn_not_kept", answer.language, detail=said(tool_error(error), answer.language))
+            return answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        return answer.model_copy(update={"turn_id": turn_id})
+
+    # People
+
+    def sign_in(self, user: str, password: str) -> Session | None:
+        """Sign a person in; None when the name or the password is wrong."""
+        token = self._workspace.ledger.sign_in(user, password)
+        return None if token is None else self.session(token)
+
+    def session(self, token: str) -> Session | None:
+        """Read a session; None when it is unknown, over, or its user disabled."""
+        found = self._workspace.ledger.session(token)
+        if found is None:
+            return None
+        return Session(token=token, **found.model_dump(include=set(Session.model_fields)))
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        self._workspace.ledger.sign_out(token)
+
+    def actor_of(self, session: Session) -> Actor:
+        """Make the actor of a signed-in person, with the rights of today."""
+        return Actor(id=session.user_id, roles=session.roles)
+
+    def threads(self, session: Session) -> tuple[ThreadSummary, ...]:
+        """List the person's conversations, newest first."""
+        return tuple(
+            ThreadSummary(id=t.id, title=t.title, updated_at=t.updated_at)
+            for t in self._workspace.ledger.threads(session.user_id)
+        )
+
+    def turns(self, session: Session, thread: str) -> tuple[Turn, ...]:
+        """Read a conversation of the person, oldest turn first."""
+        return tuple(
+            Turn(
+                question=turn.question,
+                answer=Answer.model_validate(turn.answer).model_copy(update={"turn_id": turn.id}),
+                asked_at=turn.asked_at,
+            )
+            for turn in self._workspace.ledger.turns(session.user_id, thread)
+        )
+
+    def rename_thread(self, session: Session, thread: str, title: str) -> None:
+        """Rename a conversation of the person."""
+        self._workspace.ledger.rename_thread(session.user_id, thread, title)
+
+    # What there is
+
+    def suggestions(self, language: Language) -> tuple[str, ...]:
+        """Offer questions that this workspace can answer, for a newcomer."""
+        return starting_questions(self._workspace.vocabulary, language)
+
+    def overview(self, language: Language, actor: Actor | None = None) -> ToolResult:
+        """Describe what can be asked."""
+        return describe("overview", (), Toolbox(self._workspace, actor or LOCAL, language))
+
+    def workspace_name(self, language: Language) -> str:
+        """Name of the brand."""
+        return getattr(self._workspace.file.name, language)
+
+    def health(self) -> dict[str, str]:
+        """Tell which build is served and by which planner."""
+        engine = self._workspace.engine
+        return {
+            "build_id": engine.build_id,
+            "as_of": str(engine.as_of),
+            "planner": "chat" if self._settings.has_chat_model else "embedded",
+        }
+
+
+def open_analyst(workspace: str | Path = "demo", settings: Settings | None = None) -> Analyst:
+    """Open the analyst of a workspace; see `agent.open_analyst`."""
+    keep_traces_at_home()
+    folder = Path(workspace)
+    if isinstance(workspace, str) and folder.name == workspace and not folder.exists():
+        folder = Path("workspaces") / workspace
+    return Analyst(open_workspace(folder), settings or read_settings())
+
+
+def _run(
+    graph: CompiledStateGraph[Any, TurnContext, Any, Any],
+    context: TurnContext,
+    messages: list[BaseMessage],
+) -> Generator[Event, None, list[BaseMessage]]:
+    """Run the graph, handing on its steps and the text that passed the check.
+
+    Unchecked text never leaves: only the custom stream carries text.
+    """
+    final: list[BaseMessage] = messages
+    began: dict[str, float] = {}
+    stream = graph.stream(
+        {"messages": messages}, context=context, stream_mode=["updates", "custom", "values"]
+    )
+    for mode, chunk in stream:
+        if mode == "values":
+            final = chunk["messages"]
+        elif mode == "custom":
+            yield TextReleased(text=chunk["text"])
+        else:
+            yield from _steps(chunk, began, context)
+    return final
+
+
+def _steps(
+    update: dict[str, Any], began: dict[str, float], context: TurnContext
+) -> Iterator[StepStarted | StepFinished]:
+    for part in update.values():
+        for message in (part or {}).get("messages", ()):
+            if isinstance(message, AIMessage):
+                for call in message.tool_calls:
+                    began[str(call["id"])] = time.perf_counter()
+                    yield StepStarted(tool=call["name"], arguments=call["args"])
+            elif isinstance(message, ToolMessage):
+                start = began.get(message.tool_call_id, time.perf_counter())
+                spent = (time.perf_counter() - start) * 1000
+                context.tool_milliseconds[message.tool_call_id] = spent
+                yield StepFinished(tool=message.name or "", milliseconds=spent)
+
+
+def _assembled(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
+    """Make the Answer of a run from its messages; evidence is numbered in message order."""
+    plan, language = context.plan, context.toolbox.language
+    results, errors = context.results(messages), context.errors(messages)
+    if plan is not None and plan.kind != "calls":
+        return _not_planned(plan, thread)
+    if errors and not results:
+        return _failed(errors, thread, language).model_copy(update=_work(messages, context))
+    shown = next((r for r in reversed(results) if r.table is not None), None)
+    evidence = [e for r in results for e in r.evidence]
+    empty = bool(results) and all(is_empty(r) for r in results)
+    understood = results[-1].understood if results else Understood()
+    if plan is not None:
+        understood = understood.model_copy(
+            update={
+                "defaults": (*understood.defaults, *plan.defaults),
+                "not_understood": plan.not_understood,
+            }
+        )
+    caveats = [say(code, language) for r in results for code in r.caveats]
+    caveats += [said(error, language) for error in errors]
+    if context.rewritten:
+        caveats.append(say("rewritten", language))
+    return Answer(
+        kind="refusal" if empty else "answer",
+        reason="no_data" if empty else None,
+        thread=thread,
+        turn_id="",
+        language=language,
+        text=str(messages[-1].text),
+        understood=understood,
+        table=shown.table if shown else None,
+        chart=shown.chart if shown else None,
+        evidence=tuple(
+            e.model_copy(update={"id": f"E{i}"}) for i, e in enumerate(evidence, start=1)
+        ),
+        caveats=tuple(dict.fromkeys(caveats)),
+        suggestions=next_questions(results, context.toolbox.vocabulary),
+        **_work(messages, context),
+    )
+
+
+def _work(messages: list[BaseMessage], context: TurnContext) -> dict[str, Any]:
+    """Collect what was done: steps, planner, usage."""
+    steps = tuple(
+        Step(
+            tool=call["name"],
+            arguments=call["args"],
+            milliseconds=context.tool_milliseconds.get(str(call["id"]), 0.0),
+        )
+        for message in messages
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    )
+    used = [m.usage_metadata for m in messages if isinstance(m, AIMessage) and m.usage_metadata]
+    usage = Usage(
+        prompt_tokens=sum(u["input_tokens"] for u in used),
+        completion_tokens=sum(u["output_tokens"] for u in used),
+    )
+    return {
+        "steps": steps,
+        "planner": "chat" if context.plan is None else "embedded",
+        "usage": usage if used else None,
+    }
+
+
+def _not_planned(plan: Plan, thread: str) -> Answer:
+    return Answer(
+        kind="clarification" if plan.kind == "clarification" else "refusal",
+        reason=plan.reason,
+        thread=thread,
+        turn_id="",
+        language=plan.language,
+        text=plan.text,
+        understood=Understood(defaults=plan.defaults, not_understood=plan.not_understood),
+        choices=plan.choices,
+    )
+
+
+def _failed(errors: tuple[ToolError, ...], thread: str, language: Language) -> Answer:
+    reason = errors[0].reason
+    return Answer(
+        kind="failure" if reason == "fault" else "refusal",
+        reason=reason,
+        thread=thread,
+        turn_id="",
+        language=language,
+        text="\n".join(dict.fromkeys(said(error, language) for error in errors)),
+    )
+
+
+def said(error: ToolError, language: Language) -> str:
+    """Say a failure in the asker's language."""
+    comma = say("list_comma", language)
+    params = {
+        name: comma.join(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in error.params.items()
+    }
+    return say(error.code, language, **params)
+
+
+def is_empty(result: ToolResult) -> bool:
+    """Tell whether a result holds no value at all; zero is a value."""
+    if result.tool == "search_feedback":
+        return not any(e.quotes for e in result.evidence)
+    if result.table is None:
+        return False
+    figures = [i for i, c in enumerate(result.table.columns) if c.role == "metric"]
+    if not figures:
+        return not result.table.rows
+    return all(row[i] is None for row in result.table.rows for i in figures)
+
+
+def _plan_to_keep(question: str, answer: Answer) -> dict[str, object] | None:
+    """What the next turn's follow-up edits: the last call, or the choices offered."""
+    if answer.choices:
+        tool, arguments = "", {}
+    elif answer.kind == "answer" and answer.steps:
+        tool, arguments = answer.steps[-1].tool, answer.steps[-1].arguments
+    else:
+        return None
+    kept = PreviousTurn(
+        question=question,
+        tool=tool,
+        arguments=arguments,
+        language=answer.language,
+        choices=answer.choices,
+    )
+    return kept.model_dump(mode="json")
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split())[:60]

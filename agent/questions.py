@@ -1,0 +1,97 @@
+"""Questions worth asking: for a newcomer, and after an answer. Each parses back to what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from agent.embedded import PlannedCall, say_back
+from tools.evidence import ToolResult
+from tools.vocabulary import Vocabulary
+
+Language = Literal["zh", "en"]
+MOST = 3
+
+
+def starting_questions(vocabulary: Vocabulary, language: Language) -> tuple[str, ...]:
+    """Offer four questions over different metrics: a trend, a split, a comparison, a ranking."""
+    metrics = _leading_metrics(vocabulary)
+    if not metrics:
+        return ()
+    window = last_month(date.fromisoformat(vocabulary.as_of))
+    shapes: tuple[dict[str, object], ...] = (
+        {"time_grain": "month"},
+        {"time_range": window, "comparison": {"kind": "previous_period"}},
+        {"split": True},
+        {"split": True, "rank": True, "time_range": window},
+    )
+    questions = []
+    for position, shape in enumerate(shapes):
+        metric = metrics[position % len(metrics)]
+        arguments: dict[str, object] = {"metrics": [metric]}
+        shape = dict(shape)
+        if shape.pop("split", False):
+            split = _split(metric, vocabulary, position)
+            if split is None:
+                continue
+            arguments["dimensions"] = [split]
+        if shape.pop("rank", False):
+            arguments["ranking"] = {"by": metric, "direction": "desc", "limit": 5}
+        questions.append(_asked({**arguments, **shape}, vocabulary, language))
+    return tuple(dict.fromkeys(questions))
+
+
+def next_questions(results: Sequence[ToolResult], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Offer what a marketer would ask next: over time, against the period before, by what."""
+    last = results[-1] if results else None
+    if last is None or last.tool != "query_metrics" or last.spec is None:
+        return ()
+    spec = {k: v for k, v in last.spec.items() if v not in (None, [], {}) and k != "limit"}
+    metrics = spec["metrics"]
+    if not isinstance(metrics, list):
+        return ()
+    plain = {k: v for k, v in spec.items() if k in ("metrics", "where", "time_range")}
+    offers: list[dict[str, object]] = []
+    if "time_grain" not in spec:
+        offers.append({**{k: v for k, v in plain.items() if k != "time_range"},
+                       "time_grain": "month"})  # fmt: skip
+    if "comparison" not in spec and "time_range" in spec:
+        offers.append({**plain, "comparison": {"kind": "previous_period"}})
+    split = _split(str(metrics[0]), vocabulary, 0)
+    if "dimensions" not in spec and split is not None:
+        offers.append({**plain, "dimensions": [split]})
+    asked = [_asked(offer, vocabulary, last.language) for offer in offers[:MOST]]
+    return tuple(dict.fromkeys(asked))
+
+
+def last_month(as_of: date) -> dict[str, str]:
+    """Give the whole calendar month that ended last."""
+    after = as_of + timedelta(days=1)
+    end = after.replace(day=1)
+    start = (end - timedelta(days=1)).replace(day=1)
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
+    """Metrics in the model's own order, those that can be split most first among equals."""
+    metrics = [term.name for term in vocabulary.terms if term.kind == "metric"]
+    return [m for m in metrics if vocabulary.reach.get(m)][:4] or metrics[:4]
+
+
+def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
+    """A dimension with few, named values that the metric can be split by."""
+    reach = set(vocabulary.reach.get(metric, ()))
+    sizes: dict[str, int] = {}
+    for term in vocabulary.terms:
+        if term.kind == "value" and term.field in reach and isinstance(term.value, str):
+            sizes[term.field] = sizes.get(term.field, 0) + 1
+    personal = {t.name for t in vocabulary.terms if t.kind == "dimension" and t.personal}
+    fit = [name for name, size in sizes.items() if 3 <= size <= 12 and name not in personal]
+    return fit[position % len(fit)] if fit else None
+
+
+def _asked(arguments: dict[str, object], vocabulary: Vocabulary, language: Language) -> str:
+    return say_back(
+        PlannedCall(tool="query_metrics", arguments=arguments), vocabulary, language
+    )

@@ -1,0 +1,154 @@
+"""Numbers: metrics by dimensions, filters, time, comparison, ranking and share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import tool
+
+from tools.evidence import Cell, Table, ToolResult
+from tools.presenting import chart_of, evidence_of, table_of, understood_of
+from tools.workspace import HasToolbox, Toolbox
+from warehouse.query import (
+    Comparison,
+    Filter,
+    Having,
+    QueryResult,
+    QuerySpec,
+    Ranking,
+    Share,
+    TimeGrain,
+    TimeRange,
+)
+
+PREVIEW_ROWS = 20
+
+
+@tool(response_format="content_and_artifact")
+def query_metrics(
+    metrics: Annotated[list[str], "Names of metrics, at least one."],
+    runtime: ToolRuntime[HasToolbox],
+    dimensions: Annotated[Sequence[str], "Names of dimensions to split by."] = (),
+    time_range: Annotated[
+        TimeRange | None, "Half-open range of days [start, end); none means all data."
+    ] = None,
+    time_grain: Annotated[TimeGrain | None, "Split by day, week, month, quarter or year."] = None,
+    where: Annotated[
+        Filter | None,
+        "Filter: {field, op, values}, {segment}, {customer_metric, op, values, time_range}, "
+        "{all: [...]}, {any: [...]}, {not: ...}. Values are stored values; amounts major units.",
+    ] = None,
+    comparison: Annotated[Comparison | None, "Period to compare with."] = None,
+    ranking: Annotated[Ranking | None, "Order by a metric and keep the first rows."] = None,
+    share: Annotated[Share | None, "Add shares, or the share of a part in the whole."] = None,
+    having: Annotated[Sequence[Having], "Conditions on a group's metric."] = (),
+) -> tuple[str, ToolResult]:
+    """Compute governed metrics, split, filtered, compared, ranked or as shares.
+
+    Use it for every question about a number. Names must be declared ones.
+    """
+    spec = QuerySpec(
+        metrics=tuple(metrics),
+        dimensions=tuple(dimensions),
+        time_range=time_range,
+        time_grain=time_grain,
+        where=where,
+        comparison=comparison,
+        ranking=ranking,
+        share=share,
+        having=tuple(having),
+    )
+    result = answer_spec("query_metrics", spec, runtime.context.toolbox)
+    return preview(result), result
+
+
+def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult:
+    """Run a spec and dress its result: table, chart, evidence, how it was understood."""
+    result = toolbox.query(spec)
+    names, language = toolbox.names, toolbox.language
+    table = table_of(result, spec, names, language)
+    return ToolResult(
+        tool=tool_name,
+        language=language,
+        understood=understood_of(spec, result, names, language, ()),
+        table=table,
+        chart=chart_of(table),
+        evidence=(evidence_of(result, spec.metrics, names, language),),
+        spec=spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+        facts={**trend_facts(table), **result_facts(result)},
+        caveats=result_caveats(result),
+    )
+
+
+def result_facts(result: QueryResult) -> dict[str, Cell | tuple[Cell, ...]]:
+    """Count what came back and what was hidden."""
+    return {
+        "row_count": result.row_count,
+        "truncated": result.truncated,
+        "suppressed": result.suppressed,
+        "as_of": result.as_of,
+    }
+
+
+def result_caveats(result: QueryResult) -> tuple[str, ...]:
+    """Name, as message codes, what the reader must know about the result."""
+    caveats = list(result.notes)
+    if result.truncated:
+        caveats.append("truncated")
+    if result.suppressed:
+        caveats.append("suppressed_groups")
+    return tuple(dict.fromkeys(caveats))
+
+
+def trend_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:
+    """Compute first, last, highest, lowest and the change of a one-line trend.
+
+    Notes
+    -----
+    The change rate is ``(last - first) / first``; it is left out when the first value is zero.
+    """
+    roles = {column.role: i for i, column in enumerate(table.columns)}
+    if "period" not in roles or "dimension" in roles or "metric" not in roles:
+        return {}
+    period, metric = roles["period"], [c.role for c in table.columns].index("metric")
+    points = [(row[period], row[metric]) for row in table.rows]
+    known = [(p, v) for p, v in points if isinstance(v, int | float)]
+    if len(known) < 2:
+        return {}
+    (first_period, first), (last_period, last) = known[0], known[-1]
+    top, low = max(known, key=lambda point: point[1]), min(known, key=lambda point: point[1])
+    facts: dict[str, Cell | tuple[Cell, ...]] = {
+        "first": (first_period, first),
+        "last": (last_period, last),
+        "highest": top,
+        "lowest": low,
+        "change": last - first,
+    }
+    if first:
+        facts["change_rate"] = (last - first) / first
+    return facts
+
+
+def preview(result: ToolResult) -> str:
+    """Give the planner the head of the table, never the whole of it."""
+    if result.table is None:
+        return json.dumps({"facts": result.facts}, ensure_ascii=False, default=_plain)
+    head = {
+        "columns": [column.name for column in result.table.columns],
+        "rows": result.table.rows[:PREVIEW_ROWS],
+        "row_count": result.facts.get("row_count", len(result.table.rows)),
+        "caveats": result.caveats,
+        "time_range": result.understood.time_range,
+        "facts": result.facts,
+    }
+    return json.dumps(head, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"Cannot write {type(value).__name__} as JSON.")

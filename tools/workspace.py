@@ -1,0 +1,248 @@
+"""Workspace: one brand's opened stores; Toolbox: what one turn's tools may use of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from tools.names import Names
+from tools.vocabulary import Form, Term, Vocabulary
+from warehouse.compiler import compile_query, reach, validate_against
+from warehouse.engine import DuckDBEngine
+from warehouse.errors import StoreUnavailable
+from warehouse.ledger import Ledger
+from warehouse.query import CompiledQuery, QueryResult, QuerySpec
+from warehouse.rights import Actor
+from warehouse.semantic_model import SemanticModel, load_semantic_model
+from warehouse.values import value_terms
+from warehouse.workspace_file import WorkspaceFile, load_workspace_file
+
+if TYPE_CHECKING:
+    from knowledge.feedback import FeedbackIndex
+
+Language = Literal["zh", "en"]
+
+
+class Workspace:
+    """One brand: its settings, semantic model, engine, ledger and feedback index.
+
+    Stores are opened when first needed; a new build is picked up without reopening.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace's folder, with ``workspace.yml`` in it.
+
+    Raises
+    ------
+    WorkspaceFileError
+        When ``workspace.yml`` is missing or wrong.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file: WorkspaceFile = load_workspace_file(folder / "workspace.yml")
+        self._vocabulary: tuple[str, Vocabulary, Names] | None = None
+        self._feedback: tuple[str, FeedbackIndex] | None = None
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the stores that were opened."""
+        for name in ("engine", "ledger"):
+            store = self.__dict__.pop(name, None)
+            if store is not None:
+                store.close()
+
+    @cached_property
+    def model(self) -> SemanticModel:
+        """The semantic model: packaged for the workspace's marts, with the brand's own on top."""
+        packaged = Path(__file__).parent.parent / "warehouse" / "semantic"
+        own = self.folder / "semantic"
+        return load_semantic_model([packaged, own] if own.is_dir() else [packaged])
+
+    @cached_property
+    def engine(self) -> DuckDBEngine:
+        """The engine over the published build, whose columns the model was checked against."""
+        engine = DuckDBEngine(self.folder / "var" / "current" / "marts.duckdb")
+        validate_against(self.model, engine.catalogue())
+        return engine
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger: users, sessions, threads, turns, audit."""
+        (self.folder / "var").mkdir(parents=True, exist_ok=True)
+        return Ledger(self.folder / "var" / "ledger.sqlite")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The brand's words for the published build."""
+        return self._words()[1]
+
+    @property
+    def names(self) -> Names:
+        """The labels of things for the published build."""
+        return self._words()[2]
+
+    def _words(self) -> tuple[str, Vocabulary, Names]:
+        build = self.engine.build_id
+        if self._vocabulary is None or self._vocabulary[0] != build:
+            vocabulary = make_vocabulary(self.model, self.engine, self.file.currency)
+            self._vocabulary = (build, vocabulary, Names(self.model, vocabulary))
+        return self._vocabulary
+
+    @property
+    def feedback(self) -> FeedbackIndex:
+        """The search index over feedback texts of the published build."""
+        from knowledge.feedback import FeedbackIndex  # heavy, and few questions need it
+
+        build = self.engine.build_id
+        if self._feedback is None or self._feedback[0] != build:
+            folder = (self.folder / "var" / "current").resolve()
+            self._feedback = (build, FeedbackIndex(folder))
+        return self._feedback[1]
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """What the tools of one turn may use: the workspace, as this actor, in this language."""
+
+    workspace: Workspace
+    actor: Actor
+    language: Language
+
+    @property
+    def names(self) -> Names:
+        """Labels of things."""
+        return self.workspace.names
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The brand's words."""
+        return self.workspace.vocabulary
+
+    @property
+    def model(self) -> SemanticModel:
+        """The semantic model."""
+        return self.workspace.model
+
+    def compile(self, spec: QuerySpec) -> CompiledQuery:
+        """Compile a spec with this actor's rights."""
+        engine = self.workspace.engine
+        return compile_query(spec, self.model, self.actor, engine.as_of, engine.first_day)
+
+    def query(self, spec: QuerySpec) -> QueryResult:
+        """Compile and run a spec with this actor's rights."""
+        return self.workspace.engine.run(self.compile(spec))
+
+
+class HasToolbox(Protocol):
+    """The run's context, as tools see it."""
+
+    @property
+    def toolbox(self) -> Toolbox:
+        """The toolbox of this turn."""
+        ...
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """Open the workspace in a folder; its stores open when first needed.
+
+    Raises
+    ------
+    WorkspaceFileError
+        When the folder holds no readable ``workspace.yml``.
+    """
+    return Workspace(folder)
+
+
+def make_vocabulary(model: SemanticModel, engine: DuckDBEngine, currency: str) -> Vocabulary:
+    """Gather every word of a brand for one build, in all its forms."""
+    if engine.as_of is None or engine.first_day is None:
+        raise StoreUnavailable(store="marts", detail="build_info is empty.", next="Build again.")
+    return Vocabulary(
+        terms=(*_model_terms(model), *_value_terms(model, engine)),
+        reach=reach(model),
+        first_day=engine.first_day.isoformat(),
+        as_of=engine.as_of.isoformat(),
+        hash=f"{model.hash}:{engine.build_id}",
+        currency=currency,
+    )
+
+
+def _model_terms(model: SemanticModel) -> list[Term]:
+    terms = [
+        Term(
+            kind="metric",
+            name=metric.name,
+            label_zh=metric.label.zh,
+            label_en=metric.label.en,
+            forms=_forms(metric.name, metric.label, metric.synonyms),
+            group=metric.group,
+            unit=metric.unit,
+            direction=metric.direction,
+        )
+        for metric in model.metrics
+    ]
+    terms += [
+        Term(
+            kind="dimension",
+            name=dimension.name,
+            label_zh=dimension.label.zh,
+            label_en=dimension.label.en,
+            forms=_forms(dimension.name, dimension.label, dimension.synonyms),
+            unit=dimension.unit,
+            type=dimension.type,
+            personal=dimension.personal,
+            ordered=dimension.ordered,
+            entity=dimension.entity,
+        )
+        for dimension in model.dimensions
+    ]
+    terms += [
+        Term(
+            kind="segment",
+            name=segment.name,
+            label_zh=segment.label.zh,
+            label_en=segment.label.en,
+            forms=_forms(segment.name, segment.label, segment.synonyms),
+        )
+        for segment in model.segments
+    ]
+    terms += [
+        Term(
+            kind="entity",
+            name=entity.name,
+            label_zh=entity.label.zh,
+            label_en=entity.label.en,
+            forms=_forms(entity.name, entity.label, None),
+            entity=entity.name,
+        )
+        for entity in model.entities
+    ]
+    return terms
+
+
+def _forms(name: str, label: object, synonyms: object) -> tuple[Form, ...]:
+    forms = [Form(text=name.replace("_", " "), language="en", source="name")]
+    for language in ("zh", "en"):
+        forms.append(Form(text=getattr(label, language), language=language, source="label"))
+        for text in getattr(synonyms, language, ()):
+            forms.append(Form(text=text, language=language, source="synonym"))
+    return tuple(forms)
+
+
+def _value_terms(model: SemanticModel, engine: DuckDBEngine) -> list[Term]:
+    return [Term.model_validate(value.model_dump()) for value in value_terms(model, engine)]
