@@ -94,9 +94,7 @@ def same_rows(expected: Sequence[Row], got: Sequence[Row], ordered: bool) -> boo
     )
 
 
-def _equal_rows(
-    wanted: list[list[object]], there: list[list[object]], ordered: bool
-) -> bool:
+def _equal_rows(wanted: list[list[object]], there: list[list[object]], ordered: bool) -> bool:
     if not ordered:
         wanted, there = sorted(wanted, key=_sort_key), sorted(there, key=_sort_key)
     return all(

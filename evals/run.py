@@ -1,6 +1,6 @@
 """Ask every case, judge every answer, report by family and language.
 
-    python -m evals.run [SUITE] [--workspace DIR] [--json] [--baseline]
+python -m evals.run [SUITE] [--workspace DIR] [--json] [--baseline]
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Asked:
 def run_cases(cases: Iterable[Case], analyst: Analyst, marts: Path) -> list[Asked]:
     """Ask every case in its own thread and judge it against its own SQL on the same marts."""
     asked = []
+    views = resources.files("evals").joinpath("views.sql").read_text(encoding="utf-8")
     with duckdb.connect(str(marts), read_only=True) as connection:
+        connection.execute(views)
         for case in cases:
             rows = connection.execute(case.expect.sql).fetchall() if case.expect.sql else None
             for language, question, before in case.asked():

@@ -1,0 +1,193 @@
+"""How fast: ratios in one run against DuckDB itself on the same machine.
+
+python -m evals.bench [--workspace DIR] [--quick] [--million] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import httpx
+
+from agent.analyst import Analyst, open_analyst
+from agent.settings import read_settings
+from evals.case import load_cases
+
+QUESTIONS = 100
+MB = 1024
+
+
+def bench(folder: Path, quick: bool, million: bool) -> dict[str, float]:
+    """Measure everything that applies; milliseconds unless the name says otherwise."""
+    found: dict[str, float] = {}
+    with open_analyst(folder) as analyst:
+        found |= question_overhead(analyst, folder / "var" / "current" / "marts.duckdb")
+    found |= cold_process(folder)
+    with running_server(folder):
+        found |= through_server(folder)
+    if not quick:
+        found |= demo_and_build(20_000)
+    if million:
+        found |= demo_and_build(1_000_000)
+    return found
+
+
+def question_overhead(analyst: Analyst, marts: Path) -> dict[str, float]:
+    """Ask 100 mixed questions warm; subtract what the same SQL takes on DuckDB directly.
+
+    Notes
+    -----
+    Each question is asked twice and the second time counts; the SQL is the one of the answer's
+    evidence, run and fetched on one connection with the workers' own settings.
+    """
+    questions = _mixed_questions()
+    whole, direct, overhead = [], [], []
+    with duckdb.connect(str(marts), read_only=True, config={"threads": 2}) as connection:
+        for question in questions:
+            analyst.ask(question)
+            start = time.perf_counter()
+            answer = analyst.ask(question)
+            asked = (time.perf_counter() - start) * 1000
+            statements = [e.sql for e in answer.evidence if e.sql]
+            if answer.kind != "answer" or not statements:
+                continue
+            _run_all(connection, statements)
+            start = time.perf_counter()
+            _run_all(connection, statements)
+            alone = (time.perf_counter() - start) * 1000
+            whole.append(asked)
+            direct.append(alone)
+            overhead.append(asked - alone)
+    return {
+        "question.answered": len(whole),
+        "question.median_ms": statistics.median(whole),
+        "question.sql_alone_median_ms": statistics.median(direct),
+        "question.overhead_median_ms": statistics.median(overhead),
+        "question.overhead_p95_ms": statistics.quantiles(overhead, n=20)[-1],
+        "question.ratio_to_sql": sum(whole) / sum(direct),
+    }
+
+
+def cold_process(folder: Path) -> dict[str, float]:
+    """Start the program from nothing: ``--help``, and one question in process."""
+    sextant = [sys.executable, "-m", "ui.cli"]
+    ask = [*sextant, "--workspace", str(folder), "ask", "上个月的销售额是多少?", "--json"]
+    seconds, _ = _median_process([*sextant, "--help"])
+    asked, memory = _median_process(ask)
+    return {"cold.help_s": seconds, "cold.ask_s": asked, "cold.ask_mb": memory}
+
+
+def through_server(folder: Path) -> dict[str, float]:
+    """Ask on the command line while a server of the workspace runs."""
+    ask = [sys.executable, "-m", "ui.cli", "--workspace", str(folder), "ask", "revenue last month"]
+    _process(ask)
+    seconds, _ = _median_process(ask)
+    return {"server.ask_s": seconds}
+
+
+def demo_and_build(customers: int) -> dict[str, float]:
+    """Generate the demo brand and build it, in a new folder, as a process of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "-m", "ui.cli", "--workspace", f"{scratch}/demo"]
+        seconds, memory = _process([*command, "demo", "--customers", str(customers)])
+    return {f"demo_{customers}.seconds": seconds, f"demo_{customers}.mb": memory}
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[None]:
+    """Serve the workspace on a free port until the block ends."""
+    command = [sys.executable, "-m", "ui.cli", "--workspace", str(folder), "serve", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until(lambda: _is_healthy(folder), 60)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def report(found: dict[str, float]) -> str:
+    """Write the figures, one a line."""
+    return "\n".join(f"{name:36}{value:>12,.2f}" for name, value in found.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(prog="sextant bench", description=__doc__)
+    parser.add_argument("--workspace", type=Path, default=None)
+    parser.add_argument("--quick", action="store_true", help="leave out demo and build")
+    parser.add_argument("--million", action="store_true", help="also a million customers")
+    parser.add_argument("--json", action="store_true", help="print one object of figures")
+    chosen = parser.parse_args(arguments)
+    found = bench(chosen.workspace or read_settings().workspace, chosen.quick, chosen.million)
+    sys.stdout.write((json.dumps(found, indent=1) if chosen.json else report(found)) + "\n")
+    return 0
+
+
+def _mixed_questions() -> list[str]:
+    """Single-turn questions of the cases, spread over families and languages."""
+    asked = [
+        question
+        for case in load_cases()
+        if case.expect.kind == "answer" and case.expect.sql and case.family != "follow_up"
+        for _, question, _ in case.asked()
+    ]
+    step = max(1, len(asked) // QUESTIONS)
+    return asked[::step][:QUESTIONS]
+
+
+def _run_all(connection: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        connection.execute(statement).fetchall()
+
+
+def _median_process(command: Sequence[str]) -> tuple[float, float]:
+    runs = [_process(command) for _ in range(3)]
+    return statistics.median(s for s, _ in runs), max(m for _, m in runs)
+
+
+def _process(command: Sequence[str]) -> tuple[float, float]:
+    """Run a command; seconds, and the peak memory of its largest process in megabytes."""
+    watch = (
+        "import json, resource, subprocess, sys, time; start = time.perf_counter();"
+        "code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode;"
+        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
+        "json.dump([code, time.perf_counter() - start, peak], sys.stdout)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watch, *command], capture_output=True, text=True, check=True
+    )
+    code, seconds, kilobytes = json.loads(done.stdout)
+    if code != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {code}: {done.stderr[-400:]}")
+    return float(seconds), float(kilobytes) / MB
+
+
+def _is_healthy(folder: Path) -> bool:
+    try:
+        port = json.loads((folder / "var" / "server.json").read_text())["port"]
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2).status_code == 200
+    except (OSError, KeyError, ValueError, httpx.HTTPError):
+        return False
+
+
+def _wait_until(claim: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not claim():
+        if time.monotonic() > end:
+            raise TimeoutError("The server did not become healthy.")
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
