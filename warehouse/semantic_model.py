@@ -1,11 +1,22 @@
-"""The semantic model: entities, joins, metrics, dimensions and segments of a brand, from YAML."""
+"""The semantic model: entities, joins, metrics, dimensions and segments of a brand, from YAML.
+
+A file holds blocks by name under ``entities``, ``dimensions``, ``metrics`` and ``segments``. Files
+of later folders add blocks, or change the keys that they name of a block already there; a block
+that is ``null`` takes the name away.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
+from warehouse.errors import UnknownName, nearest
+from warehouse.joins import Joins
 from warehouse.query import Filter, Record, Scalar, Unit
 
 Aggregate = Literal["sum", "count", "count_distinct", "average", "median", "minimum", "maximum"]
@@ -49,18 +60,22 @@ class Entity(Record):
 
 
 class NamedValue(Record):
-    """A stored value with its names."""
+    """A stored value with its names.
+
+    ``ranked`` is false for values that stand outside the order of an ordered dimension (unknown).
+    """
 
     value: Scalar
     label: Words
     synonyms: Synonyms = Synonyms()
+    ranked: bool = True
 
 
 class Dimension(Record):
     """A way to split or filter. ``personal`` turns on the smallest group shown.
 
-    ``ordered`` keeps ``values`` in their given order (age bands, levels); ``role`` tells the
-    planner that "where" or "who" asks for it.
+    ``ordered`` keeps ``values`` in their given order (age bands, levels). ``names`` tells which
+    columns of the entity hold a value's name in each language.
     """
 
     name: str
@@ -74,6 +89,7 @@ class Dimension(Record):
     personal: bool = False
     ordered: bool = False
     values: tuple[NamedValue, ...] = ()
+    names: Words | None = None
 
 
 class PerKey(Record):
@@ -92,6 +108,9 @@ class Measure(Record):
     A metric may have several (orders by the order, or by distinct order of the line); the compiler
     takes the first that reaches every dimension asked for. ``time`` overrides the entity's time
     column; ``cumulative`` counts everything before the end of the range (customers so far).
+    Conditions in ``where`` name columns, of the entity itself or as ``entity.column`` of one that
+    it joins, and hold values as the marts store them. ``mature_days`` counts only rows that were
+    at least so many days old on the last day of data (an order that may yet be followed is not).
     """
 
     entity: str
@@ -101,13 +120,15 @@ class Measure(Record):
     time: str | None = None
     cumulative: bool = False
     per: PerKey | None = None
+    mature_days: int | None = Field(default=None, ge=1)
 
 
 class Metric(Record):
     """A named number. A ratio is a ratio of sums; a derived metric is arithmetic over metrics.
 
     ``direction`` tells which way is good. ``group`` names metrics that people call by one word
-    (active customers: by login, visit, purchase), so that the planner asks which.
+    (active customers: by login, visit, purchase), so that the planner asks which. ``hidden`` marks
+    a part that only serves other metrics.
     """
 
     name: str
@@ -122,6 +143,7 @@ class Metric(Record):
     denominator: str | None = None
     expression: str | None = None
     group: str | None = None
+    hidden: bool = False
 
 
 class Segment(Record):
@@ -136,11 +158,108 @@ class Segment(Record):
     owner: str = "marketing"
 
 
+Named = TypeVar("Named", Entity, Dimension, Metric, Segment)
+
+
 class SemanticModel(Record):
-    """A whole, validated model with its content hash."""
+    """A whole, validated model with its content hash.
+
+    ``files`` tells, by ``metrics.revenue``, which file a block came from.
+    """
 
     entities: tuple[Entity, ...]
     dimensions: tuple[Dimension, ...]
     metrics: tuple[Metric, ...]
     segments: tuple[Segment, ...] = ()
     hash: str = Field(default="", description="of the files it was loaded from")
+    files: dict[str, str] = Field(default_factory=dict, exclude=True, repr=False)
+
+    def entity(self, name: str) -> Entity:
+        """Look up an entity.
+
+        Raises
+        ------
+        UnknownName
+            With the nearest names, as the other look-ups.
+        """
+        return _known("entity", name, self.by_name[0])
+
+    def dimension(self, name: str) -> Dimension:
+        """Look up a dimension."""
+        return _known("dimension", name, self.by_name[1])
+
+    def metric(self, name: str) -> Metric:
+        """Look up a metric."""
+        return _known("metric", name, self.by_name[2])
+
+    def segment(self, name: str) -> Segment:
+        """Look up a segment."""
+        return _known("segment", name, self.by_name[3])
+
+    @cached_property
+    def by_name(
+        self,
+    ) -> tuple[dict[str, Entity], dict[str, Dimension], dict[str, Metric], dict[str, Segment]]:
+        """Entities, dimensions, metrics and segments by name."""
+        return (
+            {entity.name: entity for entity in self.entities},
+            {dimension.name: dimension for dimension in self.dimensions},
+            {metric.name: metric for metric in self.metrics},
+            {segment.name: segment for segment in self.segments},
+        )
+
+    @cached_property
+    def joins(self) -> Joins:
+        """Ways from each entity to those it joins."""
+        return Joins({e.name: [(join.on, join.to) for join in e.joins] for e in self.entities})
+
+    @cached_property
+    def customer_entity(self) -> Entity | None:
+        """The entity of which one row is one customer."""
+        return next((e for e in self.entities if e.customer == e.key), None)
+
+
+def packaged_folder() -> Path:
+    """Folder of the semantic model that comes with the marts."""
+    return Path(__file__).parent / "semantic"
+
+
+def load_semantic_model(folders: Sequence[Path] | None = None) -> SemanticModel:
+    """Load the YAML files of the folders, in order, and check the whole.
+
+    Parameters
+    ----------
+    folders : sequence of Path, optional
+        Later folders add to the earlier ones or change them by name; default: what is packaged.
+
+    Returns
+    -------
+    SemanticModel
+        Valid: every name it refers to exists, and no join can multiply rows.
+
+    Raises
+    ------
+    SemanticModelError
+        When a file is wrong; names the file and the block.
+    """
+    from warehouse.semantic_checks import check_model
+    from warehouse.semantic_files import read_blocks
+
+    blocks, files = read_blocks(folders if folders is not None else [packaged_folder()])
+    model = SemanticModel.model_construct(
+        entities=tuple(blocks["entities"]),
+        dimensions=tuple(blocks["dimensions"]),
+        metrics=tuple(blocks["metrics"]),
+        segments=tuple(blocks["segments"]),
+        hash="",
+        files=files,
+    )
+    check_model(model)
+    digest = hashlib.sha256(model.model_dump_json(exclude={"hash"}).encode()).hexdigest()
+    return model.model_copy(update={"hash": digest[:16]})
+
+
+def _known(kind: str, name: str, known: dict[str, Named]) -> Named:
+    if name not in known:
+        raise UnknownName(kind=kind, name=name, nearest=nearest(name, list(known)))
+    return known[name]
