@@ -210,7 +210,9 @@ class Analyst:
                 milliseconds=answer.ms,
             )
         except FAILURES as error:
-            caveat = say("turn_not_kept", answer.language, detail=said(tool_error(error), answer.language))
+            caveat = say(
+                "turn_not_kept", answer.language, detail=said(tool_error(error), answer.language)
+            )
             return answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
         return answer.model_copy(update={"turn_id": turn_id})
 
@@ -445,7 +447,7 @@ def is_empty(result: ToolResult) -> bool:
 
 
 def _plan_to_keep(question: str, answer: Answer) -> dict[str, object] | None:
-    """What the next turn's follow-up edits: the last call, or the choices offered."""
+    """Keep what the next turn's follow-up edits: the last call, or the choices offered."""
     if answer.choices:
         tool, arguments = "", {}
     elif answer.kind == "answer" and answer.steps:

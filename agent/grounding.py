@@ -16,7 +16,7 @@ from tools.evidence import Cell, ToolResult
 _DATE = re.compile(r"\d{4}-(?:\d{2}(?:-\d{2})?|Q[1-4])")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-+−]?\d[\d,]*(?:\.\d+)?")
 _WRITTEN_ZH = re.compile(r"(\d{4})\s*年(?:\s*(\d{1,2})\s*月)?(?:\s*(\d{1,2})\s*[日号])?")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _WRITTEN_EN = re.compile(rf"(?i)\b{_MONTH}\s+(?:(\d{{1,2}}),?\s+)?(\d{{4}})\b")
 _QUOTE = re.compile(r"[“「\"]([^”」\"\n]{4,})[”」\"]")

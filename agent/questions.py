@@ -74,13 +74,13 @@ def last_month(as_of: date) -> dict[str, str]:
 
 
 def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
-    """Metrics in the model's own order, those that can be split most first among equals."""
+    """List metrics in the model's own order, those that can be split most first among equals."""
     metrics = [term.name for term in vocabulary.terms if term.kind == "metric"]
     return [m for m in metrics if vocabulary.reach.get(m)][:4] or metrics[:4]
 
 
 def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
-    """A dimension with few, named values that the metric can be split by."""
+    """Find a dimension with few, named values that the metric can be split by."""
     reach = set(vocabulary.reach.get(metric, ()))
     sizes: dict[str, int] = {}
     for term in vocabulary.terms:
@@ -92,6 +92,4 @@ def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
 
 
 def _asked(arguments: dict[str, object], vocabulary: Vocabulary, language: Language) -> str:
-    return say_back(
-        PlannedCall(tool="query_metrics", arguments=arguments), vocabulary, language
-    )
+    return say_back(PlannedCall(tool="query_metrics", arguments=arguments), vocabulary, language)

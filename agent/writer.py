@@ -269,9 +269,7 @@ def _feedback(result: ToolResult, currency: str) -> str:
     quotes = [quote for e in result.evidence for quote in e.quotes]
     if not quotes:
         return say("no_feedback", language, searched=str(result.facts["searched"]))
-    head = say(
-        "feedback", language, searched=str(result.facts["searched"]), shown=str(len(quotes))
-    )
+    head = say("feedback", language, searched=str(result.facts["searched"]), shown=str(len(quotes)))
     lines = []
     for quote in quotes:
         stars = "" if quote.stars is None else say("stars", language, stars=quote.stars)

@@ -12,7 +12,6 @@ from tools.evidence import Evidence, Quote, ToolResult, Understood
 from tools.metrics import preview
 from tools.presenting import understood_filters
 from tools.workspace import HasToolbox, Toolbox
-from warehouse.compiler import compile_feedback
 from warehouse.query import Filter, QueryResult, TimeRange
 
 MOST_QUOTES = 20

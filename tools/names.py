@@ -29,33 +29,33 @@ class Names:
         }
 
     def metric(self, name: str, language: Language) -> str:
-        """Label of a metric."""
+        """Give the label of a metric."""
         metric = self._metrics.get(name)
         return getattr(metric.label, language) if metric else name
 
     def dimension(self, name: str, language: Language) -> str:
-        """Label of a dimension."""
+        """Give the label of a dimension."""
         dimension = self._dimensions.get(name)
         return getattr(dimension.label, language) if dimension else name
 
     def segment(self, name: str, language: Language) -> str:
-        """Label of a segment."""
+        """Give the label of a segment."""
         segment = self._segments.get(name)
         return getattr(segment.label, language) if segment else name
 
     def value(self, dimension: str, value: Cell, language: Language) -> str | None:
-        """Label of a stored value; None where it has none of its own."""
+        """Give the label of a stored value; None where it has none of its own."""
         term = self._values.get((dimension, str(value)))
         if term is None:
             return None
         return term.label_zh if language == "zh" else term.label_en
 
     def definition(self, metric: str, language: Language) -> str:
-        """What a metric means, as a marketer reads it."""
+        """Tell what a metric means, as a marketer reads it."""
         found = self._metrics.get(metric)
         return getattr(found.definition, language) if found else ""
 
     def unit(self, metric: str) -> str:
-        """Unit of a metric."""
+        """Give the unit of a metric."""
         found = self._metrics.get(metric)
         return found.unit if found else "count"

@@ -216,7 +216,9 @@ def readable_filter(where: Filter, names: Names, language: Language) -> str:
         values = say("list_comma", language).join(
             names.value(where.field, value, language) or str(value) for value in where.values
         )
-        return f"{names.dimension(where.field, language)} {_op(where.op, language)} {values}".strip()
+        return (
+            f"{names.dimension(where.field, language)} {_op(where.op, language)} {values}".strip()
+        )
     if isinstance(where, InSegment):
         return names.segment(where.segment, language)
     if isinstance(where, Not):

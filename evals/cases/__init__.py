@@ -1,0 +1,1 @@
+"""The cases: questions in both languages, with hand-written SQL."""
