@@ -1,0 +1,48 @@
+"""Which language the page speaks: the address, then the cookie, then the person, then the browser.
+
+Answers do not follow it: they are in the language of the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LANGUAGE_COOKIE = "sextant_language"
+
+
+def language_of(
+    query: Mapping[str, str],
+    cookies: Mapping[str, str],
+    accepted: str = "",
+    own: str | None = None,
+) -> Language:
+    """Choose the language of a page.
+
+    Parameters
+    ----------
+    query, cookies : mapping
+        Of the request; ``lang`` and the language cookie count.
+    accepted : str
+        The ``Accept-Language`` header.
+    own : str, optional
+        The language of the signed-in person.
+
+    Examples
+    --------
+    >>> language_of({"lang": "en"}, {}), language_of({}, {}, "en-GB,en;q=0.9,zh;q=0.8")
+    ('en', 'en')
+    """
+    for choice in (query.get("lang"), cookies.get(LANGUAGE_COOKIE), own):
+        if known := _known(choice):
+            return known
+    for part in accepted.split(","):
+        if known := _known(part.strip()[:2].lower()):
+            return known
+    return LANGUAGES[0]
+
+
+def _known(code: str | None) -> Language | None:
+    return next((language for language in LANGUAGES if language == code), None)

@@ -1,0 +1,143 @@
+"""The server: sign-in, the web page and the HTTP interface, behind one gate."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp
+
+from ui.api import api_routes
+from ui.gate import Gate, session_token
+from ui.local import LocalServer, announced
+from ui.sign_in import sign_in_page, sign_in_routes
+
+if TYPE_CHECKING:
+    from agent.analyst import Analyst
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+_FOLDER = Path(__file__).parent
+_FILES = {
+    "/favicon.ico": ("favicon.svg", "image/svg+xml"),
+    "/favicon.svg": ("favicon.svg", "image/svg+xml"),
+    "/login.css": ("login.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+}
+
+
+class PortInUse(Exception):
+    """Another program listens there."""
+
+
+def create_app(analyst: Analyst, local: LocalServer, hosts: tuple[str, ...] = ()) -> ASGIApp:
+    """Put the whole application together.
+
+    Parameters
+    ----------
+    analyst : Analyst
+        Who answers and who knows the users.
+    local : LocalServer
+        Where the server listens, and the token of the local operator.
+    hosts : tuple of str
+        Names by which the server may be called; empty allows every name.
+    """
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(sign_in_routes(analyst))
+    app.include_router(api_routes(analyst))
+    for path, (name, kind) in _FILES.items():
+        app.add_api_route(path, _file(name, kind), methods=["GET"])
+    _mount_page(app, analyst)
+    return Gate(app, analyst.session, local.token, sign_in_page(analyst), hosts)
+
+
+def serve(
+    analyst: Analyst,
+    workspace: Path,
+    listener: socket.socket,
+    ready: Callable[[LocalServer], None],
+) -> None:
+    """Serve until interrupted; ``ready`` is called once the server answers."""
+    import uvicorn
+
+    host, port = listener.getsockname()[:2]
+    is_loopback = host in LOOPBACK_NAMES
+    with announced(workspace, host if is_loopback else "127.0.0.1", port) as local:
+        app = create_app(analyst, local, LOOPBACK_NAMES if is_loopback else ())
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                ready(local)
+
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
+        )
+        Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port before anything heavy is loaded.
+
+    Raises
+    ------
+    PortInUse
+        When another program listens there, with a free port as the next step.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.bind((host, 0))
+        free = listener.getsockname()[1]
+        listener.close()
+        raise PortInUse(
+            f"Port {port} of {host} is not free ({error.strerror}). Try --port {free}."
+        ) from error
+    return listener
+
+
+def _mount_page(app: FastAPI, analyst: Analyst) -> None:
+    # Read by Gradio when it is imported: without it, it looks up hosts outside.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import gradio as gr
+
+    from ui.theme import CSS, HEAD, make_theme
+    from ui.web import Page
+
+    def user_of(request: Request) -> str | None:
+        session = analyst.session(session_token(request.headers) or "")
+        return session.user_id if session else None
+
+    gr.mount_gradio_app(
+        app,
+        Page(analyst).blocks,
+        path="/",
+        auth_dependency=user_of,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1kb",
+        allowed_paths=[],
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        theme=make_theme(),
+        css=CSS,
+        head=HEAD,
+    )
+
+
+def _file(name: str, kind: str) -> Callable[[], Response]:
+    def send() -> Response:
+        return FileResponse(_FOLDER / name, media_type=kind)
+
+    return send
