@@ -1,0 +1,66 @@
+"""Reading a brand's files: encodings, types, checks. What came in is staged or accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.errors import SourceError
+from warehouse.sources.csv_file import SUFFIXES as CSV_SUFFIXES
+from warehouse.sources.csv_file import stage_csv
+from warehouse.sources.files import find_files
+from warehouse.sources.json_lines import SUFFIXES as JSON_SUFFIXES
+from warehouse.sources.json_lines import stage_json_lines
+from warehouse.sources.parquet_file import SUFFIXES as PARQUET_SUFFIXES
+from warehouse.sources.parquet_file import stage_parquet
+from warehouse.sources.raw import RawTable
+from warehouse.workspace_file import SourceFile
+
+Stager = Callable[[DuckDBPyConnection, str, Sequence[Path], SourceFile, Path], RawTable]
+
+# One line a format; a new one is a file with a stager and a line here.
+FORMATS: tuple[tuple[str, tuple[str, ...], Stager], ...] = (
+    ("csv", CSV_SUFFIXES, stage_csv),
+    ("jsonl", JSON_SUFFIXES, stage_json_lines),
+    ("parquet", PARQUET_SUFFIXES, stage_parquet),
+)
+
+
+def stage_source(
+    connection: DuckDBPyConnection, source: str, declared: SourceFile, data: Path, scratch: Path
+) -> RawTable:
+    """Stage one source in ``raw.<source>``, unchanged.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Of the build, with a schema ``raw``.
+    source : str
+        Name of the source in workspace.yml.
+    declared : SourceFile
+        Where it lies and how it is written.
+    data : Path
+        Folder of the brand's files.
+    scratch : Path
+        Folder for temporary copies.
+
+    Raises
+    ------
+    SourceError
+        A file is missing, of no known format, or cannot be read whole.
+    """
+    wanted = [entry for entry in FORMATS if declared.format in (None, entry[0])]
+    suffixes = tuple(suffix for _, endings, _ in wanted for suffix in endings)
+    files = find_files(data, declared.file, suffixes)
+    stager = next((s for _, endings, s in wanted if files[0].suffix.lower() in endings), None)
+    if stager is None and declared.format is not None:
+        stager = wanted[0][2]
+    if stager is None:
+        raise SourceError(
+            file=str(files[0]),
+            detail=f"unknown format {files[0].suffix!r}.",
+            next=f"Declare 'format': one of {', '.join(name for name, _, _ in FORMATS)}.",
+        )
+    return stager(connection, source, files, declared, scratch)

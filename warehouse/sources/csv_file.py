@@ -1,0 +1,169 @@
+"""CSV: staged as text, row for row, with every rejected row accounted for."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from warehouse.errors import SourceError
+from warehouse.sources.files import FilePrint, as_utf8, fingerprint
+from warehouse.sources.findings import EXAMPLES, Finding
+from warehouse.sources.raw import RawTable, aggregate, count_rows, identifier, table_name
+from warehouse.workspace_file import SourceFile
+
+SUFFIXES = (".csv", ".txt")
+
+
+def stage_csv(
+    connection: DuckDBPyConnection,
+    source: str,
+    files: Sequence[Path],
+    declared: SourceFile,
+    scratch: Path,
+) -> RawTable:
+    """Stage CSV files in ``raw.<source>``, every column as text, in the order of the file.
+
+    Nothing is guessed but the encoding: the header gives the columns, quotes are doubled inside
+    quotes. A row with too few or too many cells, or an open quote, is rejected with its row
+    number and reason. Lines that cannot be explained by rows, rejected rows or line ends inside
+    quotes are a finding of their own.
+    """
+    prints = tuple(fingerprint(path) for path in files)
+    texts = [as_utf8(found, declared.encoding, scratch) for found in prints]
+    headers = [_header(path, text, declared) for path, text in zip(files, texts, strict=True)]
+    columns = list(dict.fromkeys(name for header in headers for name in header))
+    table = table_name(source)
+    connection.execute(
+        f"CREATE TABLE {table} ({', '.join(f'{identifier(c)} VARCHAR' for c in columns)})"
+    )
+    findings: list[Finding] = []
+    rejected = 0
+    for found, text, header in zip(prints, texts, headers, strict=True):
+        before = count_rows(connection, table)
+        _insert(connection, table, text, found.path, header, declared)
+        bad = _rejected(connection, source, found.path)
+        rejected += sum(finding.count for finding in bad)
+        staged = count_rows(connection, table) - before
+        lost = _unexplained(connection, table, columns, found, staged)
+        findings += [*bad, *_unaccounted(source, found.path, lost)]
+        _forget_rejects(connection)
+        if text != found.path:
+            text.unlink()
+    rows = count_rows(connection, table)
+    return RawTable(
+        source,
+        dict.fromkeys(columns, "VARCHAR"),
+        prints,
+        rows,
+        rows + rejected,
+        tuple(findings),
+    )
+
+
+def _header(path: Path, text: Path, declared: SourceFile) -> list[str]:
+    with text.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            header = next(csv.reader(file, delimiter=declared.delimiter), [])
+        except csv.Error as error:
+            raise _refused(path, f"line 1 is no header: {error}.") from None
+    names = [name.strip() for name in header]
+    if not any(names):
+        raise _refused(path, "the file is empty." if not header else "line 1 names no column.")
+    folded = [name.casefold() for name in names]
+    for number, name in enumerate(names, 1):
+        if not name:
+            raise _refused(path, f"column {number} has no name.")
+        if folded.count(name.casefold()) > 1:
+            raise _refused(path, f"column {name!r} stands twice in the header.")
+    return names
+
+
+def _insert(
+    connection: DuckDBPyConnection,
+    table: str,
+    text: Path,
+    path: Path,
+    header: list[str],
+    declared: SourceFile,
+) -> None:
+    try:
+        connection.execute(
+            f"INSERT INTO {table} BY NAME FROM read_csv(?, columns = ?, delim = ?,"
+            " header = true, auto_detect = false, quote = '\"', escape = '\"',"
+            " encoding = 'utf-8', store_rejects = true, rejects_limit = 0)",
+            [str(text), dict.fromkeys(header, "VARCHAR"), declared.delimiter],
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise _refused(path, str(error).splitlines()[0]) from None
+
+
+def _rejected(connection: DuckDBPyConnection, source: str, path: Path) -> list[Finding]:
+    rows = connection.execute(
+        "SELECT line, lower(any_value(error_message)) FROM reject_errors GROUP BY line ORDER BY 1"
+    ).fetchall()
+    if not rows:
+        return []
+    examples = tuple(f"{path.name} row {line}: {reason}" for line, reason in rows[:EXAMPLES])
+    return [
+        Finding(
+            source=source,
+            check="rejected_row",
+            count=len(rows),
+            action="excluded",
+            examples=examples,
+        )
+    ]
+
+
+def _unexplained(
+    connection: DuckDBPyConnection,
+    table: str,
+    columns: list[str],
+    found: FilePrint,
+    staged: int,
+) -> int:
+    """Count the lines of a file that are in no header, row, rejected row or quoted cell."""
+    lost = found.lines - 1 - staged - _rejected_lines(connection)
+    if lost <= 0:
+        return 0
+    inside = [
+        f"sum(length({cell}) - length(replace({cell}, chr(10), '')))"
+        for cell in map(identifier, columns)
+    ]
+    first = count_rows(connection, table) - staged
+    return lost - sum(aggregate(connection, table, inside, f"rowid >= {first}"))
+
+
+def _rejected_lines(connection: DuckDBPyConnection) -> int:
+    rows = connection.execute(
+        "SELECT any_value(csv_line) FROM reject_errors GROUP BY line"
+    ).fetchall()
+    return sum(1 + str(text).rstrip("\r\n").count("\n") for (text,) in rows)
+
+
+def _unaccounted(source: str, path: Path, lost: int) -> list[Finding]:
+    if lost <= 0:
+        return []
+    return [
+        Finding(
+            source=source,
+            check="lines_unaccounted",
+            count=lost,
+            examples=(f"{path.name}: {lost} lines, blank or inside a broken quote",),
+        )
+    ]
+
+
+def _forget_rejects(connection: DuckDBPyConnection) -> None:
+    connection.execute("DROP TABLE IF EXISTS reject_errors")
+    connection.execute("DROP TABLE IF EXISTS reject_scans")
+
+
+def _refused(path: Path, detail: str) -> SourceError:
+    return SourceError(
+        file=str(path), detail=detail, next="Correct the file, or its 'delimiter' or 'encoding'."
+    )

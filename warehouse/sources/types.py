@@ -1,0 +1,91 @@
+"""How each declared type is read from what a file holds: one SQL expression a type.
+
+Reading never guesses: what does not read as its type becomes empty and is a finding. Numbers with
+a thousands comma are read, decimal commas and ambiguous dates are not.
+"""
+
+from __future__ import annotations
+
+from warehouse.sources.declaration import ColumnDeclaration, ColumnType
+from warehouse.sources.raw import identifier, literal
+
+BLANKS = " \t\r\n\u00a0\u3000\ufeff"
+YES = "('1', 'true', 't', 'yes', 'y', 'on', '是', '已同意')"
+NO = "('0', 'false', 'f', 'no', 'n', 'off', '否', '未同意')"
+OTHER_DATES = "['%Y/%m/%d', '%Y.%m.%d', '%Y%m%d', '%Y年%m月%d日']"
+OTHER_TIMES = (
+    "['%Y/%m/%d %H:%M', '%Y.%m.%d %H:%M:%S', '%Y%m%d%H%M%S', '%Y%m%d', '%Y年%m月%d日',"
+    " '%Y年%m月%d日 %H:%M:%S']"
+)
+# A time with its own offset is moved to the workspace's zone, which the connection is set to.
+OFFSET = "'.*[0-9](Z|[+-][0-9]{2}:?[0-9]{2})'"
+SQL_TYPES: tuple[tuple[ColumnType, str], ...] = (
+    ("id", "VARCHAR"),
+    ("text", "VARCHAR"),
+    ("code", "VARCHAR"),
+    ("integer", "BIGINT"),
+    ("amount", "BIGINT"),
+    ("decimal", "DECIMAL(18,8)"),
+    ("date", "DATE"),
+    ("timestamp", "TIMESTAMP"),
+    ("boolean", "BOOLEAN"),
+)
+
+
+def sql_type(declared: ColumnType) -> str:
+    """Name the type that a column has in staging."""
+    return dict(SQL_TYPES)[declared]
+
+
+def raw_value(column: str, raw_type: str) -> str:
+    """Write the SQL of a cell as it came; blank text counts as empty."""
+    name = identifier(column)
+    return f"nullif(trim({name}, {literal(BLANKS)}), '')" if raw_type == "VARCHAR" else name
+
+
+def typed_value(raw: str, raw_type: str, declared: ColumnDeclaration) -> str:
+    """Write the SQL that reads a cell as its declared type, empty where it does not read so."""
+    wanted = sql_type(declared.type)
+    if declared.type == "code":
+        return _code(f"lower(CAST({raw} AS VARCHAR))", declared)
+    if declared.type == "amount":
+        return f"CAST(round({_number(raw, raw_type, 'DECIMAL(18,4)')} * 100) AS BIGINT)"
+    if raw_type == wanted:
+        return raw
+    if wanted == "VARCHAR" or raw_type != "VARCHAR":
+        return f"TRY_CAST({raw} AS {wanted})"
+    return _read_text(raw, declared.type, wanted)
+
+
+def _read_text(raw: str, declared: ColumnType, wanted: str) -> str:
+    if declared == "integer":
+        whole = f"regexp_full_match({raw}, '[+-]?[0-9]+([.]0+)?')"
+        return f"CASE WHEN {whole} THEN TRY_CAST({raw} AS BIGINT) END"
+    if declared == "decimal":
+        return _number(raw, "VARCHAR", wanted)
+    if declared == "date":
+        iso = f"TRY_CAST(TRY_CAST({raw} AS TIMESTAMP) AS DATE)"
+        return f"coalesce({iso}, CAST(TRY_STRPTIME({raw}, {OTHER_DATES}) AS DATE))"
+    if declared == "timestamp":
+        local = f"TRY_CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AS TIMESTAMP)"
+        plain = f"coalesce(TRY_CAST({raw} AS TIMESTAMP), TRY_STRPTIME({raw}, {OTHER_TIMES}))"
+        has_offset = f"length({raw}) > 19 AND regexp_full_match({raw}, {OFFSET})"
+        return f"CASE WHEN {has_offset} THEN {local} ELSE {plain} END"
+    lower = f"lower({raw})"
+    return f"CASE WHEN {lower} IN {YES} THEN true WHEN {lower} IN {NO} THEN false END"
+
+
+def _number(raw: str, raw_type: str, wanted: str) -> str:
+    if raw_type != "VARCHAR":
+        return f"TRY_CAST({raw} AS {wanted})"
+    thousands = f"regexp_full_match({raw}, '[+-]?[0-9]{{1,3}}(,[0-9]{{3}})+([.][0-9]+)?')"
+    text = f"CASE WHEN {thousands} THEN replace({raw}, ',', '') ELSE {raw} END"
+    return f"TRY_CAST({text} AS {wanted})"
+
+
+def _code(lower: str, declared: ColumnDeclaration) -> str:
+    pairs = [(key, code) for key, code in declared.codes.items() if key != code]
+    if not pairs:
+        return lower
+    whens = " ".join(f"WHEN {literal(key)} THEN {literal(code)}" for key, code in pairs)
+    return f"CASE {lower} {whens} ELSE {lower} END"
