@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-from tools.evidence import Cell, ToolResult
+from tools.evidence import Cell, TableColumn, ToolResult
 
 _DATE = re.compile(r"\d{4}-(?:\d{2}(?:-\d{2})?|Q[1-4])")
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-+−]?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])([-+−]?\d[\d,]*(?:\.\d+)?)(\s*(?:%|percent|pp\b|个百分点|percentage))?"
+)
 _WRITTEN_ZH = re.compile(r"(\d{4})\s*年(?:\s*(\d{1,2})\s*月)?(?:\s*(\d{1,2})\s*[日号])?")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -52,13 +54,13 @@ def ungrounded(text: str, results: Iterable[ToolResult], also: Iterable[str] = (
     dates = _dates(results) | set(_DATE.findall(" ".join(also)))
     missing += [d for d in _DATE.findall(rest) if d not in dates]
     rest = _DATE.sub(" ", rest)
-    allowed = set(_numbers(results)) | {Decimal(d) for d in dates if d.isdigit()}
-    allowed |= {value for word in also for value in _read(word)}
-    missing += [
-        token
-        for token in _NUMBER.findall(rest)
-        if (value := _decimal(token)) is not None and not _matches(value, token, allowed)
-    ]
+    plain = set(_numbers(results)) | {Decimal(d) for d in dates if d.isdigit()}
+    plain |= {value for word in also for value in _read(word)}
+    rates = set(_rates(results)) | {v for word in also for v in _read(word)}
+    for token, percent in _NUMBER.findall(rest):
+        value = _decimal(token)
+        if value is not None and not _matches(value, token, rates if percent else plain):
+            missing.append(token)
     return missing
 
 
@@ -85,45 +87,51 @@ def _matches(value: Decimal, token: str, allowed: set[Decimal]) -> bool:
 
 
 def _numbers(results: Iterable[ToolResult]) -> Iterator[Decimal]:
+    """Values that may be written as they are."""
     for result in results:
-        yield from _table_numbers(result)
-        for fact in result.facts.values():
-            for cell in fact if isinstance(fact, tuple) else (fact,):
-                yield from _both_ways(cell)
-        for item in result.understood.filters:
-            for cell in item.values:
-                yield from _both_ways(cell)
+        yield Decimal(len(result.table.rows) if result.table else 0)
+        for column, cell in _cells(result):
+            if not _is_rate(column):
+                yield from _scaled(cell, 1)
+        for cell in _loose(result):
+            yield from _read(cell) if isinstance(cell, str) else _scaled(cell, 1)
         for evidence in result.evidence:
             yield Decimal(evidence.row_count)
             yield from (Decimal(q.stars) for q in evidence.quotes if q.stars is not None)
-            for definition in evidence.definition:
-                yield from _read(definition.text)
-                yield from _read(definition.label)
-        yield from _read(_DATE.sub(" ", str(result.spec or "")))
 
 
-def _table_numbers(result: ToolResult) -> Iterator[Decimal]:
-    if result.table is None:
-        return
-    yield Decimal(len(result.table.rows))
-    for row in result.table.rows:
-        for column, cell in zip(result.table.columns, row, strict=True):
+def _rates(results: Iterable[ToolResult]) -> Iterator[Decimal]:
+    """Values that may be written as percentages, a hundred times what they are."""
+    for result in results:
+        for column, cell in _cells(result):
+            if _is_rate(column):
+                yield from _scaled(cell, 100)
+        for cell in _loose(result):
             if isinstance(cell, str):
                 yield from _read(cell)
-            elif column.role in _RATES or column.unit == "percent":
+            elif isinstance(cell, float):
                 yield from _scaled(cell, 100)
-            else:
-                yield from _scaled(cell, 1)
 
 
-def _both_ways(cell: Cell) -> Iterator[Decimal]:
-    """Read a fact as it is; a fraction may also be written as a percentage."""
-    if isinstance(cell, str):
-        yield from _read(cell)
-    else:
-        yield from _scaled(cell, 1)
-        if isinstance(cell, float):
-            yield from _scaled(cell, 100)
+def _cells(result: ToolResult) -> Iterator[tuple[TableColumn, Cell]]:
+    table = result.table
+    for row in table.rows if table else ():
+        yield from zip(table.columns if table else (), row, strict=True)
+
+
+def _is_rate(column: TableColumn) -> bool:
+    return column.role in _RATES or column.unit == "percent"
+
+
+def _loose(result: ToolResult) -> Iterator[Cell]:
+    """Yield values outside the table: facts, filters, definitions, the numbers of the spec."""
+    for fact in result.facts.values():
+        yield from fact if isinstance(fact, tuple) else (fact,)
+    for item in result.understood.filters:
+        yield from item.values
+    for evidence in result.evidence:
+        yield from (definition.text for definition in evidence.definition)
+    yield _DATE.sub(" ", str(result.spec or ""))
 
 
 def _scaled(cell: Cell, factor: int) -> Iterator[Decimal]:
@@ -133,7 +141,7 @@ def _scaled(cell: Cell, factor: int) -> Iterator[Decimal]:
 
 
 def _read(text: str) -> Iterator[Decimal]:
-    for token in _NUMBER.findall(text):
+    for token, _ in _NUMBER.findall(text):
         value = _decimal(token)
         if value is not None:
             yield value
