@@ -1,0 +1,1 @@
+"""English: its time words, numbers, sentence words and messages."""

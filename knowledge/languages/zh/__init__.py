@@ -1,0 +1,1 @@
+"""Chinese: its time words, numbers, sentence words and messages."""
