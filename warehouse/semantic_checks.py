@@ -100,18 +100,36 @@ def validate_against(model: SemanticModel, catalogue: Mapping[str, Columns]) -> 
             )
 
 
-def measure_columns(
-    measure: Measure, model: SemanticModel
-) -> Iterator[tuple[Entity, str, Condition | None]]:
-    """List the columns that a measure reads, each with its entity."""
-    entity = model.entity(measure.entity)
-    own = (measure.column, measure.time, measure.per and measure.per.key)
-    for column in (*own, measure.per and measure.per.column):
-        if column:
-            yield entity, column, None
+def measure_columns(measure: Measure) -> Iterator[tuple[str, str, Kind | None]]:
+    """List the entity and column of all that a measure reads, with the type it must have, if any.
+
+    A time and the conditions may name a column of a joined entity, as ``entity.column``.
+    """
+    sums = ("sum", "average", "median")
+    per = measure.per
+    if measure.column:
+        yield measure.entity, measure.column, "number" if measure.aggregate in sums else None
+    if per:
+        yield measure.entity, per.key, None
+        if per.column:
+            yield measure.entity, per.column, "number" if per.aggregate in sums else None
+    if measure.time:
+        yield *place_of(measure.time, measure.entity), "date"
     for condition in _conditions(measure.where):
-        holder, _, column = condition.field.rpartition(".")
-        yield (model.entity(holder) if holder else entity), column, condition
+        is_flag = condition.values and all(isinstance(value, bool) for value in condition.values)
+        yield *place_of(condition.field, measure.entity), "boolean" if is_flag else None
+
+
+def place_of(name: str, entity: str) -> tuple[str, str]:
+    """Split ``entity.column``, or take a bare column as one of the entity at hand.
+
+    Examples
+    --------
+    >>> place_of("orders.is_first_order", "order_lines"), place_of("is_valid", "order_lines")
+    (('orders', 'is_first_order'), ('order_lines', 'is_valid'))
+    """
+    holder, _, column = name.rpartition(".")
+    return holder or entity, column
 
 
 def _check_names(model: SemanticModel) -> None:
@@ -284,7 +302,6 @@ def _check_measure(model: SemanticModel, place: str, metric: Metric, measure: Me
 
 
 def _check_where(model: SemanticModel, place: str, measure: Measure) -> None:
-    entities, _, _, _ = model.by_name
     for condition in _conditions(measure.where):
         if not isinstance(condition, Condition):
             _fail(
@@ -293,16 +310,16 @@ def _check_where(model: SemanticModel, place: str, measure: Measure) -> None:
                 "has a measure over a segment or customers' metric.",
                 "A measure's 'where' compares columns; make a segment for the rest.",
             )
-        holder = condition.field.rpartition(".")[0] or measure.entity
+    entities, _, _, _ = model.by_name
+    for holder, column, _ in measure_columns(measure):
+        _check_column(model, place, column)
         if holder not in entities or model.joins.way(measure.entity, holder) is None:
             _fail(
                 model,
                 place,
-                f"{condition.field!r} cannot be reached from {measure.entity!r}.",
+                f"reads {holder}.{column}, which cannot be reached from {measure.entity!r}.",
                 f"Reachable: {', '.join(model.joins.reachable(measure.entity))}.",
             )
-    for _, column, _ in measure_columns(measure, model):
-        _check_column(model, place, column)
 
 
 def _check_money(model: SemanticModel) -> None:
@@ -423,19 +440,8 @@ def _columns(model: SemanticModel) -> Iterator[tuple[str, Entity, str, Kind | No
     for metric in model.metrics:
         for measure in metric.measures:
             place = f"metrics.{metric.name}"
-            for entity, column, condition in measure_columns(measure, model):
-                yield place, entity, column, _kind_of(measure, column, condition)
-
-
-def _kind_of(measure: Measure, column: str, condition: Condition | None) -> Kind | None:
-    if condition is not None:
-        is_flag = condition.values and all(isinstance(v, bool) for v in condition.values)
-        return "boolean" if is_flag else None
-    if column == measure.time:
-        return "date"
-    if column == measure.column and measure.aggregate in ("sum", "average", "median"):
-        return "number"
-    return None
+            for holder, column, kind in measure_columns(measure):
+                yield place, model.entity(holder), column, kind
 
 
 def _name_columns(dimension: Dimension) -> tuple[str, ...]:
