@@ -3,8 +3,8 @@ import re
 
 import pytest
 
+import tools
 from prompts import load_prompt
-from tools import TOOLS
 from warehouse.query import QuerySpec
 
 text = load_prompt("analyst").text
@@ -17,7 +17,7 @@ clauses = [
 def test_every_tool_is_told_of():
     told = set(re.findall(r"^   - `(\w+)`:", text, re.MULTILINE))
 
-    assert told == {tool.name for tool in TOOLS}
+    assert told == {tool.name for tool in tools.TOOLS}
 
 
 @pytest.mark.parametrize("arguments", [*examples, *({"metrics": ["orders"], **c} for c in clauses)])
