@@ -237,7 +237,8 @@ def test_environment_is_read_in_one_place():
         for module in modules()
         if module not in READS_ENVIRONMENT
         for node in ast.walk(tree(module))
-        if _dotted(node) in ("os.environ", "os.environb", "os.getenv", "environ", "getenv")
+        if isinstance(node, ast.Attribute | ast.Name)
+        and _dotted(node) in ("os.environ", "os.environb", "os.getenv", "environ", "getenv")
     ]
 
     assert not wrong, "\n".join(["Only agent/settings.py reads the environment:", *wrong])

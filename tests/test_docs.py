@@ -26,7 +26,9 @@ DOCUMENTS = tuple(
 IS_UPDATE = bool(os.environ.get("SEXTANT_UPDATE_SNAPSHOTS"))
 FOR_DEVELOPERS = {"SEXTANT_UPDATE_SNAPSHOTS"}
 
-commands = typer.main.get_command(app).commands
+group = typer.main.get_command(app)
+assert isinstance(group, typer.core.TyperGroup)
+commands = group.commands
 
 
 def first_sentence(text):
