@@ -1,0 +1,60 @@
+"""What customers do, as metrics: "bought three times" is a count of orders.
+
+Each act lists conventional names of metrics, best first; the first one that a brand's vocabulary
+has is taken. A brand whose metrics are named otherwise still understands the noun ("customers with
+more than 3 invoices"), which needs no act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.embedded.index import VocabularyIndex
+
+
+@dataclass(frozen=True)
+class Act:
+    """Metrics that measure an act: how often, who, how much money, how many pieces."""
+
+    counts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+
+
+_ORDERS = ("orders", "purchases", "invoices", "payments", "transactions", "bookings")
+_MONEY = ("revenue", "sales", "spend", "amount", "payments_amount", "billings", "gmv")
+_BUYERS = ("buyers", "paying_customers", "purchasers", "payers")
+
+ACTS: dict[str, Act] = {
+    "buy": Act(_ORDERS, _BUYERS, _MONEY, ("units", "items", "quantity")),
+    "spend": Act((), _BUYERS, _MONEY),
+    "visit": Act(("sessions", "visits"), ("visitors", "active_by_visit"), ()),
+    "login": Act(("logins", "sign_ins"), ("active_by_login",), ()),
+    "refund": Act(("refunded_orders", "refunds", "returns"), ("refunding_customers",), ()),
+    "complain": Act(("tickets", "complaints", "support_tickets"), (), ()),
+    "review": Act(("feedback_count", "reviews", "ratings_count"), (), ()),
+    "register": Act((), ("new_customers", "signups", "registrations", "new_accounts"), ()),
+}
+
+
+def measuring(act: str, unit: str | None, index: VocabularyIndex) -> tuple[str, ...]:
+    """Metrics that a number after the act is compared with: times, money or pieces."""
+    found = ACTS[act]
+    if unit == "money":
+        names = found.amounts
+    elif unit == "items":
+        names = found.pieces or found.counts
+    else:
+        names = found.counts or found.amounts
+    return known(names, index)[:1]
+
+
+def people_metric(act: str, index: VocabularyIndex) -> str | None:
+    """Metric that counts who did it."""
+    return next(iter(known(ACTS[act].people, index)), None)
+
+
+def known(names: tuple[str, ...], index: VocabularyIndex) -> tuple[str, ...]:
+    """Those names that are metrics of this vocabulary."""
+    return tuple(name for name in names if index.term("metric", name))

@@ -1,0 +1,93 @@
+"""A cascade of finite-state rules over typed spans: each rule rewrites what it matches.
+
+A pattern is a regular expression whose letters are names of kinds: ``value (and value)*``. A span
+that may be of several kinds matches each of them, so context decides what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agent.embedded.lattice import Node
+
+Action = Callable[[list[Node]], "list[Node] | None"]
+
+_codes: dict[frozenset[str], str] = {}
+_PART = re.compile(r"[a-z_]+|\s+|.")
+
+
+@dataclass
+class Rule:
+    """Rewrite what a pattern matches; an action that returns None leaves it as it is."""
+
+    pattern: str
+    action: Action
+    _compiled: tuple[int, re.Pattern[str]] | None = field(default=None, repr=False)
+
+    def apply(self, nodes: list[Node]) -> list[Node]:
+        """Rewrite every match, left to right."""
+        text = "".join([_code(node.kinds) for node in nodes])
+        result: list[Node] = []
+        at = 0
+        for match in self._regex().finditer(text):
+            if match.start() < at or match.start() == match.end():
+                continue
+            replaced = self.action(nodes[match.start() : match.end()])
+            if replaced is not None:
+                result += nodes[at : match.start()]
+                result += replaced
+                at = match.end()
+        return result + nodes[at:] if at else nodes
+
+    def _regex(self) -> re.Pattern[str]:
+        # Kinds combine as words of a brand meet grammar words, so the classes may still grow.
+        if self._compiled is None or self._compiled[0] != len(_codes):
+            parts = (
+                _class(p) if p[0].isalpha() else p.strip() for p in _PART.findall(self.pattern)
+            )
+            self._compiled = (len(_codes), re.compile("".join(parts)))
+        return self._compiled[1]
+
+
+def rewrite(nodes: Sequence[Node], rules: Iterable[Rule]) -> list[Node]:
+    """Apply the rules one after another."""
+    result = list(nodes)
+    for rule in rules:
+        result = rule.apply(result)
+    return result
+
+
+def merged(kind: str, nodes: Sequence[Node], value: object) -> Node:
+    """One span in place of several neighbours."""
+    return Node(
+        frozenset({kind}),
+        nodes[0].begin,
+        nodes[-1].end,
+        " ".join(node.text for node in nodes),
+        terms=tuple(term for node in nodes for term in node.terms),
+        value=value,
+    )
+
+
+def only(nodes: Iterable[Node], kind: str) -> list[Node]:
+    """The spans that may be of a kind."""
+    return [node for node in nodes if kind in node.kinds]
+
+
+def first(nodes: Iterable[Node], kind: str) -> Node | None:
+    """The first span that may be of a kind."""
+    return next((node for node in nodes if kind in node.kinds), None)
+
+
+def _code(kinds: frozenset[str]) -> str:
+    code = _codes.get(kinds)
+    if code is None:
+        code = _codes[kinds] = chr(0xE000 + len(_codes))
+    return code
+
+
+def _class(kind: str) -> str:
+    members = "".join(code for kinds, code in list(_codes.items()) if kind in kinds)
+    return f"[{members}]" if members else r"(?!)"

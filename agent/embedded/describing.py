@@ -1,0 +1,75 @@
+"""Questions about the data itself: what can be asked, what a name means, which values there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lattice import Cover, Node
+from agent.embedded.plan import PlannedCall
+
+_LISTED = {"metrics": "metric", "dimensions": "dimension", "segments": "segments"}
+_BUSY = frozenset({
+    "time", "grain", "versus", "superlative", "top", "bottom", "share", "share_verb", "growth",
+    "trend", "comparator", "comparator_after", "number", "by", "each", "negation", "exclude",
+    "segment", "sort",
+})  # fmt: skip
+_TERMS = ("metric", "dimension", "segment")
+
+
+def describe(found: Cover, index: VocabularyIndex) -> PlannedCall | None:
+    """Plan a description, if the question asks for one."""
+    asked = {n.roles["describe"]: n for n in found.nodes if "describe" in n.kinds}
+    if not asked:
+        return None
+    busy = any(node.kinds & _BUSY and not node.kinds & {"filler"} for node in found.nodes)
+    named = [node for node in found.nodes if node.terms]
+    if "definition" in asked and not found.residue and named:
+        return _definition(named)
+    if "meaning" in asked and not found.residue and named and not _busy_but_segments(found):
+        return _definition(named)
+    if busy or found.residue:
+        return None
+    if "freshness" in asked:
+        return _call("freshness")
+    if "overview" in asked and not named:
+        return _call("overview")
+    for kind, described in _LISTED.items():
+        if kind in asked and not named and _asks_list(found.nodes):
+            return _call(described)
+    if named and _asks_list(found.nodes) and all("dimension" in n.kinds for n in named):
+        names = [term.name for n in named for term in _plainest(n)]
+        return _call("values", names)
+    return None
+
+
+def _definition(named: Sequence[Node]) -> PlannedCall | None:
+    for kind in _TERMS:
+        names = [t.name for node in named for t in node.terms if t.kind == kind]
+        if names:
+            described = "segments" if kind == "segment" else kind
+            return _call(described, list(dict.fromkeys(names)))
+    return None
+
+
+def _plainest(node: Node) -> list[object]:
+    from agent.embedded.meaning import plain
+
+    return list(plain(node.of("dimension")))
+
+
+def _busy_but_segments(found: Cover) -> bool:
+    return any(
+        node.kinds & (_BUSY - {"segment"}) and "filler" not in node.kinds for node in found.nodes
+    )
+
+
+def _asks_list(nodes: Sequence[Node]) -> bool:
+    return any("which" in node.kinds or node.roles.get("describe") == "values" for node in nodes)
+
+
+def _call(kind: str, about: Sequence[str] = ()) -> PlannedCall:
+    arguments: dict[str, object] = {"kind": kind}
+    if about:
+        arguments["about"] = list(about)
+    return PlannedCall(tool="describe_data", arguments=arguments)

@@ -1,0 +1,100 @@
+"""Questions about what customers write: the topic in their words, and the filters around it."""
+
+from __future__ import annotations
+
+from agent.embedded.acts import known
+from agent.embedded.cascade import only, rewrite
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lattice import Cover, Node
+from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, range_of
+from agent.embedded.phrases import Phrases, condition_of
+from agent.embedded.plan import PlannedCall
+from agent.embedded.quantities import BOUNDS, NUMBERS
+from knowledge.languages import NumberSpan, TimeSpan
+from tools.vocabulary import Term
+
+_COUNTS = ("feedback_count", "reviews", "rating", "negative_share")
+_NUMERIC = frozenset(
+    {"how_many", "share", "share_verb", "growth", "by", "each", "superlative", "trend"}
+)
+
+
+def search(found: Cover, index: VocabularyIndex, context: Context) -> PlannedCall | None:
+    """Plan a search over feedback, if the question asks what customers say."""
+    metric = next(iter(known(_COUNTS, index)), None)
+    if metric is None or not _asks(found):
+        return None
+    scope = Scope((metric,))
+    nodes = [node for node in found.nodes if not node.kinds & _TRIGGERS]
+    nodes = [n for n in nodes if n.kinds - {"filler"}]
+    topic: list[tuple[int, int]] = [(r.begin, r.end) for r in found.residue]
+    kept: list[Node] = []
+    for node in nodes:
+        if node.terms and not _filters(node, scope, index):
+            if not node.kinds & {"entity", "person"}:
+                topic.append((node.begin, node.end))
+        else:
+            kept.append(node)
+    where = _polarity(found, scope, index)
+    for node in only(Phrases(index).select(rewrite(kept, (*NUMBERS, *BOUNDS))), "cond"):
+        where.append(filter_of(condition_of(node), scope, context))
+    arguments: Json = {"text": _joined(topic, found.text)}
+    spans = [n.value for n in only(found.nodes, "time") if isinstance(n.value, TimeSpan)]
+    if spans:
+        arguments["time_range"] = range_of(spans[0], context)
+    if where:
+        arguments["where"] = conjoined(where)
+    if limit := _limit(found):
+        arguments["limit"] = limit
+    return PlannedCall(tool="search_feedback", arguments=arguments)
+
+
+_TRIGGERS = frozenset({"feedback", "feedback_noun", "feedback_polarity"})
+
+
+def _asks(found: Cover) -> bool:
+    """Tell whether it is about the words of customers, not about a number of them."""
+    kinds = {kind for node in found.nodes for kind in node.kinds}
+    if "feedback" in kinds:
+        return not kinds & {"by", "each", "share", "growth", "trend"}
+    spoken = kinds & {"feedback_noun", "feedback_polarity"}
+    plain = not kinds & _NUMERIC and not any(
+        "metric" in n.kinds and not n.kinds & _TRIGGERS for n in found.nodes
+    )
+    return bool(spoken) and plain and bool(kinds & {"which", "describe"} or _finds(found))
+
+
+def _finds(found: Cover) -> bool:
+    return bool(found.residue)
+
+
+def _filters(node: Node, scope: Scope, index: VocabularyIndex) -> bool:
+    if "segment" in node.kinds:
+        return True
+    return any(t.field and scope.reaches(t.field, index) for t in node.of("value"))
+
+
+def _polarity(found: Cover, scope: Scope, index: VocabularyIndex) -> list[Json]:
+    result: list[Json] = []
+    for node in only(found.nodes, "feedback_polarity"):
+        value: Term | None = index.value("polarity", node.roles["feedback_polarity"])
+        if value and value.field and scope.reaches(value.field, index):
+            result.append({"field": value.field, "op": "=", "values": [value.value]})
+    return result
+
+
+def _limit(found: Cover) -> int | None:
+    numbers = [n.value for n in found.nodes if isinstance(n.value, NumberSpan)]
+    whole = [int(n.value) for n in numbers if not n.weak and n.value == int(n.value)]
+    return whole[0] if len(whole) == 1 and 1 <= whole[0] <= 20 else None
+
+
+def _joined(spans: list[tuple[int, int]], text: str) -> str:
+    """The topic as it stands in the question, neighbours together."""
+    pieces: list[list[int]] = []
+    for begin, end in sorted(set(spans)):
+        if pieces and text[pieces[-1][1] : begin].strip() == "":
+            pieces[-1][1] = end
+        else:
+            pieces.append([begin, end])
+    return " ".join(text[begin:end] for begin, end in pieces)

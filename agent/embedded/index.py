@@ -1,0 +1,152 @@
+"""The typed lexicon: every form of a vocabulary's terms, found by its atoms."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+
+from agent.embedded.atoms import Atom, key_of
+from knowledge.languages import normalise
+from tools.vocabulary import Term, TermKind, Vocabulary
+
+_KEPT = 4
+_cache: OrderedDict[str, VocabularyIndex] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass
+class Phrases:
+    """Phrases by their keys, with the lengths that start with each first atom."""
+
+    entries: dict[str, int | tuple[int, ...]] = field(default_factory=dict)
+    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, key: str, number: int) -> None:
+        """Store one more meaning of a phrase."""
+        old = self.entries.get(key)
+        if old is None:
+            self.entries[key] = number
+        elif number not in (kept := old if isinstance(old, tuple) else (old,)):
+            self.entries[key] = (*kept, number)
+        first, _, rest = key.partition(" ")
+        self.lengths[first].add(1 + (rest.count(" ") + 1 if rest else 0))
+
+    def get(self, key: str) -> tuple[int, ...]:
+        """Meanings of a phrase, none if it is unknown."""
+        found = self.entries.get(key, ())
+        return found if isinstance(found, tuple) else (found,)
+
+    def starting(self, atoms: Sequence[Atom], at: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """List every phrase that starts at an atom, as (atom after it, its meanings)."""
+        for length in self.lengths.get(atoms[at].key, ()):
+            if at + length <= len(atoms):
+                key = " ".join(atom.key for atom in atoms[at : at + length])
+                if found := self.get(key):
+                    yield at + length, found
+
+
+class VocabularyIndex:
+    """All forms of a vocabulary, with what the planner asks of its terms."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.terms = vocabulary.terms
+        self.phrases = Phrases()
+        self.spelled: set[str] = set()
+        self._by_name = {
+            (t.kind, t.name if t.kind != "value" else _place(t)): t for t in self.terms
+        }
+        self.values: dict[str, list[Term]] = defaultdict(list)
+        self.near: object = None  # known words by length and sound, made when first needed
+        self._fill()
+
+    def term(self, kind: TermKind, name: str) -> Term | None:
+        """Find a term by its kind and name."""
+        return self._by_name.get((kind, name))
+
+    def value(self, dimension: str, value: object) -> Term | None:
+        """Find the term of a dimension's stored value."""
+        return self._by_name.get(("value", f"{dimension}={value}"))
+
+    def of_kind(self, kind: TermKind) -> list[Term]:
+        """List the terms of a kind."""
+        return [term for term in self.terms if term.kind == kind]
+
+    def reads(self, text: str) -> tuple[Term, ...]:
+        """Terms that a text may mean."""
+        return tuple(self.terms[i] for i in self.phrases.get(key_of(normalise(text).text)))
+
+    def reaches(self, metric: str, dimension: str) -> bool:
+        """Tell whether a metric can be split and filtered by a dimension."""
+        return dimension in self._reach.get(metric, frozenset())
+
+    @cached_property
+    def _reach(self) -> dict[str, frozenset[str]]:
+        return {name: frozenset(found) for name, found in self.vocabulary.reach.items()}
+
+    @cached_property
+    def person_entity(self) -> str | None:
+        """The entity that is the customer: the one most personal dimensions belong to."""
+        counts: dict[str, int] = defaultdict(int)
+        for term in self.of_kind("dimension"):
+            if term.personal and term.entity:
+                counts[term.entity] += 1
+        return max(counts, key=lambda name: counts[name], default=None)
+
+    def count_metric(self, entity: str | None) -> Term | None:
+        """Find the metric that counts an entity: of the same name, or "number of" its label."""
+        if entity is None:
+            return None
+        if found := self.term("metric", entity):
+            return found
+        term = self.term("entity", entity)
+        labels = (term.label_zh + "数", "number of " + term.label_en) if term else ()
+        return next((t for label in labels for t in self.reads(label) if t.kind == "metric"), None)
+
+    def _fill(self) -> None:
+        spelled, written = set(), set()
+        for number, text, is_pinyin in _forms(self.terms):
+            for key in _keys(text):
+                if key.replace(" ", "").isdigit():
+                    continue  # "5" alone never names a value: it is a number first
+                self.phrases.add(key, number)
+                (spelled if is_pinyin else written).add(key)
+        self.spelled = spelled - written
+        for term in self.terms:
+            if term.kind == "value" and term.field:
+                self.values[term.field].append(term)
+
+
+def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
+    """Build the index of a vocabulary, or take it from the few kept ones."""
+    with _lock:
+        found = _cache.get(vocabulary.hash)
+        if found is None:
+            found = _cache[vocabulary.hash] = VocabularyIndex(vocabulary)
+            if len(_cache) > _KEPT:
+                _cache.popitem(last=False)
+        else:
+            _cache.move_to_end(vocabulary.hash)
+        return found
+
+
+def _place(term: Term) -> str:
+    return f"{term.field}={term.value}"
+
+
+def _forms(terms: Sequence[Term]) -> Iterator[tuple[int, str, bool]]:
+    """List (number of the term, normalised form, whether it is a pinyin spelling)."""
+    for number, term in enumerate(terms):
+        for form in term.forms:
+            yield number, normalise(form.text).text, form.source == "pinyin"
+
+
+def _keys(text: str) -> Iterable[str]:
+    key = key_of(text)
+    yield key
+    words = key.split(" ")
+    if 2 <= len(words) <= 3 and key.isascii() and all(word.isalpha() for word in words):
+        yield "".join(words)

@@ -1,0 +1,181 @@
+"""From a question to typed spans: the cheapest cover in which every atom is owned once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agent.embedded.atoms import Atom, cut, is_cjk, is_sign
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lexicon import Roles, lexicon
+from knowledge.languages import Clock, NumberSpan, TimeSpan, find_numbers, find_times
+from tools.vocabulary import Term
+
+_BREAKS = frozenset(",.;:!?,。;:!?\n")
+_SIGNS: dict[str, Roles] = {
+    "(": {"open": ""},
+    ")": {"close": ""},
+    "/": {"and": ""},
+    "|": {"and": ""},
+}
+_UNOWNED_CHARACTER, _UNOWNED_WORD, _SKIPPED_SIGN = 3.0, 5.0, 0.05
+_TIME_KINDS = {"range": "time", "grain": "grain", "comparison": "versus"}
+
+
+@dataclass(slots=True)
+class Node:
+    """A span with every role it may play: ``roles`` of grammar words, ``terms`` of names."""
+
+    kinds: frozenset[str]
+    begin: int
+    end: int
+    text: str
+    roles: Roles = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+    value: object = None
+
+    def of(self, kind: str) -> tuple[Term, ...]:
+        """Terms of one kind."""
+        return tuple(term for term in self.terms if term.kind == kind)
+
+    def named(self, dimension: str) -> tuple[Term, ...]:
+        """Value terms of one dimension."""
+        return tuple(t for t in self.terms if t.kind == "value" and t.field == dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """Words that nothing owns."""
+
+    begin: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A question as spans in order, and what no span owns."""
+
+    text: str
+    nodes: tuple[Node, ...]
+    residue: tuple[Residue, ...]
+
+
+def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
+    """Cover normalised text with spans of names, grammar words, times and numbers.
+
+    The cover with the fewest and longest spans wins; what no span can own costs most.
+    """
+    times, numbers = find_times(text, clock), find_numbers(text)
+    stops = [stop for span in (*times, *numbers) for stop in (span.begin, span.end)]
+    atoms = cut(text, stops)
+    spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
+    starts = {atom.begin: i for i, atom in enumerate(atoms)}
+    ends = {atom.end: i + 1 for i, atom in enumerate(atoms)}
+    for span in (*times, *numbers):
+        if span.begin in starts and span.end in ends:
+            _add(spans[starts[span.begin]], ends[span.end], _span_node(span))
+    chosen = _cheapest(atoms, spans)
+    nodes, unowned = [], []
+    for i, j, node in chosen:
+        if node is None:
+            unowned.append(atoms[i])
+        elif node.kinds:
+            node.begin, node.end = atoms[i].begin, atoms[j - 1].end
+            node.text = text[node.begin : node.end]
+            nodes.append(node)
+    return Cover(text, tuple(nodes), tuple(_runs(unowned, text)))
+
+
+def _spans_at(atoms: Sequence[Atom], i: int, index: VocabularyIndex) -> dict[int, Node]:
+    """All spans that start at an atom, by the atom after them."""
+    found: dict[int, Node] = {}
+    atom = atoms[i]
+    if atom.key in _BREAKS:
+        _add(found, i + 1, _node({"comma": atom.key}))
+    elif atom.key in _SIGNS:
+        _add(found, i + 1, _node(dict(_SIGNS[atom.key])))
+    for end, numbers in index.phrases.starting(atoms, i):
+        terms = tuple(index.terms[number] for number in numbers)
+        _add(found, end, Node(_kinds(terms, index), 0, 0, "", terms=terms))
+    for end, numbers in lexicon().phrases.starting(atoms, i):
+        _add(found, end, _node(dict(lexicon().roles[numbers[0]])))
+    return found
+
+
+def _kinds(terms: Iterable[Term], index: VocabularyIndex) -> frozenset[str]:
+    kinds: set[str] = {term.kind for term in terms}
+    if any(term.kind == "entity" and term.name == index.person_entity for term in terms):
+        kinds.add("person")
+    return frozenset(kinds)
+
+
+def _node(roles: Roles) -> Node:
+    return Node(frozenset(roles), 0, 0, "", roles=roles)
+
+
+def _span_node(span: TimeSpan | NumberSpan) -> Node:
+    kind = _TIME_KINDS[span.kind] if isinstance(span, TimeSpan) else "number"
+    return Node(frozenset({kind}), 0, 0, "", value=span)
+
+
+def _add(spans: dict[int, Node], end: int, node: Node) -> None:
+    """Merge a span with others over the same atoms: it then has all their roles."""
+    old = spans.get(end)
+    if old is None:
+        spans[end] = node
+        return
+    spans[end] = Node(
+        old.kinds | node.kinds, 0, 0, "",
+        roles={**node.roles, **old.roles},
+        terms=old.terms + node.terms,
+        value=node.value if node.value is not None else old.value,
+    )  # fmt: skip
+
+
+def _cheapest(
+    atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]
+) -> Iterator[tuple[int, int, Node | None]]:
+    best = [0.0] * (len(atoms) + 1)
+    step: list[tuple[int, Node | None]] = [(0, None)] * len(atoms)
+    for i in reversed(range(len(atoms))):
+        skip = _skip_cost(atoms[i])
+        best[i], step[i] = skip + best[i + 1], (i + 1, None if skip > 1 else _NOTHING)
+        for end, node in spans[i].items():
+            cost = _cost(node, atoms[i:end]) + best[end]
+            if cost < best[i] - 1e-9:
+                best[i], step[i] = cost, (end, node)
+    i = 0
+    while i < len(atoms):
+        end, chosen = step[i]
+        yield i, end, chosen
+        i = end
+
+
+_NOTHING = Node(frozenset(), 0, 0, "")
+
+
+def _skip_cost(atom: Atom) -> float:
+    if is_sign(atom):
+        return _SKIPPED_SIGN
+    return _UNOWNED_CHARACTER if is_cjk(atom.key) else _UNOWNED_WORD
+
+
+def _cost(node: Node, atoms: Sequence[Atom]) -> float:
+    if "comma" in node.kinds or "open" in node.kinds or "close" in node.kinds:
+        return 0.01
+    short = len(atoms) == 1 and len(atoms[0].key) == 1 and bool(node.terms) and not node.roles
+    # Of two covers with as many spans, the one with a longer single span is the likelier one.
+    return 1.0 + (0.3 if short else 0.0) - 0.002 * len(atoms) ** 2
+
+
+def _runs(atoms: Sequence[Atom], text: str) -> Iterator[Residue]:
+    """Join unowned neighbours: "NPS score" is one unknown name, not two."""
+    i = 0
+    while i < len(atoms):
+        j = i + 1
+        while j < len(atoms) and text[atoms[j - 1].end : atoms[j].begin].strip("-_ ") == "":
+            j += 1
+        begin, end = atoms[i].begin, atoms[j - 1].end
+        yield Residue(begin, end, text[begin:end])
+        i = j

@@ -1,0 +1,340 @@
+"""Phrases that select: values, segments, comparisons, what customers did, negation, or."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.embedded.acts import measuring
+from agent.embedded.cascade import Rule, first, merged, only, rewrite
+from agent.embedded.conditions import (
+    AllOf,
+    AnyOf,
+    Bound,
+    Bounded,
+    Condition,
+    Did,
+    Is,
+    Member,
+    Missing,
+    NotSo,
+    Quantity,
+    conjunction,
+    disjunction,
+)
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lattice import Node
+from knowledge.languages import TimeSpan
+from tools.vocabulary import Term
+
+# Units that name a dimension by themselves, by its conventional name.
+_UNIT_DIMENSIONS = {"years_old": ("age",), "stars": ("stars", "score", "rating_stars")}
+_AT_LEAST_ONCE = Bound(">=", (Quantity(1.0),), "")
+_LIST = "((and|or|comma)* value)*"
+
+
+def condition_of(node: Node) -> Condition:
+    """The condition that a span was read as."""
+    assert isinstance(node.value, Is | Member | Bounded | Missing | Did | AllOf | AnyOf | NotSo)
+    return node.value
+
+
+def bound_of(node: Node) -> Bound:
+    """A comparison; a bare number is an exact one."""
+    if isinstance(node.value, Bound):
+        return node.value
+    assert isinstance(node.value, Quantity)
+    return Bound("=", (node.value,), node.text)
+
+
+class Phrases:
+    """The rules of selection over one vocabulary."""
+
+    def __init__(self, index: VocabularyIndex) -> None:
+        self._index = index
+        head = "(?=(value|segment|and|link)* person)"
+        self._names = (
+            Rule(f"metric (link|have)? bound {head}", self._person_has),
+            Rule(f"have? bound metric {head}", self._person_has),
+            Rule("person have? metric (link|have)? bound", self._person_has),
+            Rule("person (have|link)? bound metric", self._person_has),
+            Rule("metric (link|have)? bound (?=(value|segment)* (dimension|grain))", _having),
+            Rule(f"dimension (link|negation|exclude|comparator)* value {_LIST}", self._named),
+            Rule("dimension (link|have)? (bound|quantity)", self._compared),
+            Rule("(bound|quantity) dimension", self._compared),
+            Rule("(bound|quantity)", self._by_unit),
+            Rule(f"value {_LIST} dimension", self._named_after),
+            Rule(f"value {_LIST}", self._values),
+            Rule("segment", self._member),
+        )
+        self._acts = (
+            Rule("negation link? cond act", self._never_where),
+            Rule("(negation|exclude) (have|link)? cond", self._not),
+            Rule(
+                "time? negation? (link? time)? cond* act+ count? (bound|quantity)? "
+                "((?!person)(metric|entity))? (cond (and? cond)*)? (bound|quantity)? time?",
+                self._did,
+            ),
+            Rule("did (?=(cond|and|link)* person)", _modifying),
+            Rule("person cond* have did", _modifying),
+            Rule(f"negation have? metric {head}", self._person_lacks),
+            Rule("person have? (negation|exclude) have? metric", self._person_lacks),
+            Rule(f"have metric {head}", self._person_with),
+            Rule("person have metric", self._person_with),
+        )
+        self._logic = (
+            Rule("negation dimension", self._missing),
+            Rule("(negation|exclude) (have|link)? cond", self._not),
+            Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
+            Rule("cond ((and|or)+ cond)* outside", self._exclude),
+            Rule("cond ((and|but|or)* cond)* or and? cond ((and|but|or)* cond)*", self._or),
+            Rule("metric (link|have)? bound", _having),
+            Rule("have? bound metric", _having),
+        )
+
+    def select(self, nodes: list[Node]) -> list[Node]:
+        """Rewrite names and numbers into conditions, innermost parentheses first."""
+        while (pair := _innermost(nodes)) is not None:
+            opened, closed = pair
+            inner = self._flat(nodes[opened + 1 : closed])
+            conds = only(inner, "cond")
+            if conds and all(node.kinds & {"cond", "and", "comma"} for node in inner):
+                joined = conjunction(tuple(condition_of(node) for node in conds))
+                inner = [merged("cond", nodes[opened : closed + 1], joined)]
+            nodes = nodes[:opened] + inner + nodes[closed + 1 :]
+        return self._flat([n for n in nodes if not n.kinds & {"open", "close"}])
+
+    def _flat(self, nodes: list[Node]) -> list[Node]:
+        return rewrite(rewrite(rewrite(nodes, self._names), self._acts), self._logic)
+
+    # Values and segments
+
+    def _values(self, nodes: list[Node], named: frozenset[str] = frozenset()) -> list[Node]:
+        """Join neighbours that are values of one dimension; keep what stands between others."""
+        result: list[Node] = []
+        run: list[Node] = []
+        shared: set[str | None] = set()
+        between: list[Node] = []
+        for node in nodes:
+            if "value" not in node.kinds:
+                between.append(node)
+                continue
+            fields = {term.field for term in node.of("value")}
+            if run and shared & fields:
+                shared &= fields
+                run += [*between, node]
+            else:
+                result += [self._is(run, named)] if run else []
+                result += between
+                run, shared = [node], fields
+            between = []
+        return [*result, self._is(run, named), *between]
+
+    def _is(self, run: list[Node], named: frozenset[str] = frozenset()) -> Node:
+        mentions = tuple(node.of("value") for node in only(run, "value"))
+        text = " ".join(node.text for node in only(run, "value"))
+        return merged("cond", run, Is(mentions, text, named))
+
+    def _named(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "city is Shanghai": the dimension is written, so its values are meant."""
+        named = frozenset(term.name for term in nodes[0].of("dimension"))
+        values = nodes[next(i for i, n in enumerate(nodes) if "value" in n.kinds) :]
+        if not self._all_of(values, named):
+            return None
+        found = self._values(values, named)
+        if len(found) != 1 or not _is_equality(nodes):
+            return None
+        node = merged("cond", nodes, found[0].value)
+        turned = only(nodes, "negation") or only(nodes, "exclude") or _unequal(nodes)
+        if turned:
+            node.value = NotSo(condition_of(found[0]), node.text)
+        return [node]
+
+    def _named_after(self, nodes: list[Node]) -> list[Node] | None:
+        """Read 天猫渠道 and "gold member level": the dimension only names the value's kind."""
+        named = frozenset(term.name for term in nodes[-1].of("dimension"))
+        last = nodes[-2]
+        if "value" not in last.kinds or not self._all_of([last], named):
+            return None
+        if not self._all_of(nodes[:-1], named):
+            return [*self._values(nodes[:-2]), *self._values([last], named)]
+        return self._values(nodes[:-1], named)
+
+    @staticmethod
+    def _all_of(nodes: Sequence[Node], named: frozenset[str]) -> bool:
+        return all(any(t.field in named for t in n.of("value")) for n in only(nodes, "value"))
+
+    def _member(self, nodes: list[Node]) -> list[Node]:
+        return [merged("cond", nodes, Member(nodes[0].of("segment")[0], nodes[0].text))]
+
+    # Comparisons of numeric dimensions
+
+    def _compared(self, nodes: list[Node]) -> list[Node] | None:
+        word, number = first(nodes, "dimension"), first(nodes, "bound") or first(nodes, "quantity")
+        assert word is not None and number is not None
+        numeric = tuple(t for t in word.of("dimension") if t.type in ("number", "date"))
+        if not numeric or (word is nodes[-1] and "quantity" in number.kinds):
+            return None
+        return [self._bounded(nodes, numeric, bound_of(number))]
+
+    def _by_unit(self, nodes: list[Node]) -> list[Node] | None:
+        bound = bound_of(nodes[0])
+        names = _UNIT_DIMENSIONS.get(bound.unit or "", ())
+        terms = [term for name in names if (term := self._index.term("dimension", name))]
+        return [self._bounded(nodes, tuple(terms[:1]), bound)] if terms else None
+
+    @staticmethod
+    def _bounded(nodes: list[Node], dimensions: tuple[Term, ...], bound: Bound) -> Node:
+        text = " ".join(node.text for node in nodes)
+        return merged("cond", nodes, Bounded(dimensions, bound, text))
+
+    # What customers did
+
+    def _did(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "bought coffee at least 3 times last year" as one condition on the customer."""
+        acts = only(nodes, "act")
+        if any(act.kinds & {"metric", "dimension"} for act in acts) and not only(nodes, "bound"):
+            return None
+        number = first(nodes, "bound") or first(nodes, "quantity")
+        at = nodes.index(acts[0])
+        negated = first(nodes[:at], "negation")
+        own = [n for n in only(nodes, "cond") if not self._about_people(condition_of(n))]
+        others = [n for n in only(nodes, "cond") if n not in own]
+        counted = first([n for n in nodes[at:] if n not in acts], "metric")
+        unit = bound_of(number).unit if number else None
+        act = acts[-1].roles["act"]
+        if counted is not None:
+            metrics = tuple(term.name for term in counted.of("metric"))
+        else:
+            metrics = measuring(act, unit, self._index)
+        if not metrics:
+            return None
+        text = " ".join(node.text for node in nodes)
+        bound = bound_of(number) if number else None
+        did: Condition = Did(
+            metrics, bound, text, act,
+            tuple(n.value for n in only(nodes, "time") if isinstance(n.value, TimeSpan)),
+            tuple(condition_of(node) for node in own),
+        )  # fmt: skip
+        if negated:
+            did = NotSo(did, text)
+        rest = [node for node in nodes if node not in others]
+        return [*others, merged("cond" if negated or bound else "did", rest, did)]
+
+    def _about_people(self, condition: Condition) -> bool:
+        """Tell whether a condition may hold for the customer, not for what was bought."""
+        match condition:
+            case Is():
+                entities = [self._entity(name) for name in condition.fields]
+            case Bounded() | Missing():
+                entities = [term.entity for term in condition.dimensions]
+            case NotSo():
+                return self._about_people(condition.part)
+            case _:
+                return True
+        return not entities or self._index.person_entity in entities
+
+    def _entity(self, dimension: str) -> str | None:
+        term = self._index.term("dimension", dimension)
+        return term.entity if term else None
+
+    def _never_where(self, nodes: list[Node]) -> list[Node] | None:
+        """Read 没在天猫买过: the negation is of the act, not of the place."""
+        if nodes[0].roles.get("negation") != "verb":
+            return None
+        return [*only(nodes, "cond"), nodes[0], nodes[-1]]
+
+    def _person_has(self, nodes: list[Node]) -> list[Node]:
+        number, metric = first(nodes, "bound"), _metric(nodes)
+        assert number is not None
+        return self._owns(nodes, metric, bound_of(number))
+
+    def _person_with(self, nodes: list[Node]) -> list[Node]:
+        return self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
+
+    def _person_lacks(self, nodes: list[Node]) -> list[Node]:
+        found = self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
+        found[-1].value = NotSo(condition_of(found[-1]), found[-1].text)
+        return found
+
+    @staticmethod
+    def _owns(nodes: list[Node], metric: Node, bound: Bound) -> list[Node]:
+        people = [node for node in nodes if "person" in node.kinds and node is not metric]
+        names = tuple(term.name for term in metric.of("metric"))
+        text = " ".join(node.text for node in nodes if node not in people)
+        return [
+            *people,
+            merged("cond", [n for n in nodes if n not in people], Did(names, bound, text)),
+        ]
+
+    # Logic
+
+    @staticmethod
+    def _missing(nodes: list[Node]) -> list[Node]:
+        text = " ".join(node.text for node in nodes)
+        return [merged("cond", nodes, Missing(nodes[-1].of("dimension"), text))]
+
+    @staticmethod
+    def _not(nodes: list[Node]) -> list[Node] | None:
+        if "exclude" in nodes[0].kinds and "negation" not in nodes[0].kinds:
+            return None  # an exclusion may take a list, with its own end word
+        text = " ".join(node.text for node in nodes)
+        return [merged("cond", nodes, NotSo(condition_of(nodes[-1]), text))]
+
+    @staticmethod
+    def _exclude(nodes: list[Node]) -> list[Node]:
+        conds = tuple(condition_of(node) for node in only(nodes, "cond"))
+        text = " ".join(node.text for node in nodes)
+        node = merged("cond", nodes, NotSo(disjunction(conds), text))
+        word = first(nodes, "exclude")
+        node.roles = dict(word.roles) if word else {}
+        return [node]
+
+    @staticmethod
+    def _or(nodes: list[Node]) -> list[Node]:
+        groups: list[list[Condition]] = [[]]
+        for node in nodes:
+            if "cond" in node.kinds:
+                groups[-1].append(condition_of(node))
+            elif "or" in node.kinds:
+                groups.append([])
+        parts = tuple(conjunction(tuple(group)) for group in groups if group)
+        return [merged("cond", nodes, disjunction(parts))]
+
+
+def _metric(nodes: list[Node]) -> Node:
+    """The metric among the spans; "customers" may be one too, but it is the owner here."""
+    found = only(nodes, "metric")
+    return next((node for node in found if "person" not in node.kinds), found[-1])
+
+
+def _having(nodes: list[Node]) -> list[Node]:
+    number, metric = first(nodes, "bound"), first(nodes, "metric")
+    assert number is not None and metric is not None
+    node = merged("having", nodes, bound_of(number))
+    node.terms = metric.terms
+    return [node]
+
+
+def _modifying(nodes: list[Node]) -> list[Node]:
+    """Mark an act that says which people are meant: "customers who bought coffee"."""
+    for node in only(nodes, "did"):
+        node.roles = {**node.roles, "modifies": ""}
+    return nodes
+
+
+def _is_equality(nodes: list[Node]) -> bool:
+    return all(n.roles["comparator"] in ("=", "!=") for n in only(nodes, "comparator"))
+
+
+def _unequal(nodes: list[Node]) -> bool:
+    return any(node.roles["comparator"] == "!=" for node in only(nodes, "comparator"))
+
+
+def _innermost(nodes: list[Node]) -> tuple[int, int] | None:
+    opened = None
+    for i, node in enumerate(nodes):
+        if "open" in node.kinds:
+            opened = i
+        elif "close" in node.kinds and opened is not None:
+            return opened, i
+    return None

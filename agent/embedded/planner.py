@@ -1,0 +1,216 @@
+"""A question in, a plan out: read it, decide what is asked, build the call or say why not."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from agent.answer import Choice
+from agent.embedded import replies
+from agent.embedded.describing import describe
+from agent.embedded.feedback import search
+from agent.embedded.follow_up import edit, is_edit, picked
+from agent.embedded.index import VocabularyIndex, index_of
+from agent.embedded.lattice import Cover, Residue, cover
+from agent.embedded.meaning import Context, Language
+from agent.embedded.outcomes import Ambiguous, NoPlan, Refused, Unclear
+from agent.embedded.plan import Plan, PlannedCall, PreviousTurn
+from agent.embedded.reading import Reader, Reading
+from agent.embedded.repair import repair
+from agent.embedded.say_back import say_back
+from agent.embedded.specs import Builder, Draft
+from agent.embedded.verbs import refuse_verb
+from knowledge.languages import Clock, detect, normalise
+from tools.vocabulary import Vocabulary
+
+LONGEST = 500
+_MOST_CHOICES = 3
+
+
+def plan(
+    question: str,
+    vocabulary: Vocabulary,
+    clock: Clock,
+    previous: PreviousTurn | None = None,
+) -> Plan:
+    """Plan a question without a language model; any text gets a plan, never an exception.
+
+    Parameters
+    ----------
+    question : str
+        What a person typed, in Chinese, English or both mixed.
+    vocabulary : Vocabulary
+        Every name it may use; its index is kept by its hash.
+    clock : Clock
+        The last day of the data and the brand's calendar.
+    previous : PreviousTurn, optional
+        The last answered turn; a fragment ("by month", "那女性呢") edits it.
+
+    Returns
+    -------
+    Plan
+        Tool calls; or a clarification or refusal with its text and choices, ready to show.
+    """
+    return _Planner(index_of(vocabulary), clock, previous).plan(question)
+
+
+@dataclass
+class _Planner:
+    index: VocabularyIndex
+    clock: Clock
+    previous: PreviousTurn | None
+
+    def plan(self, question: str) -> Plan:
+        typed = _clean(question)
+        detected = detect(typed[:LONGEST])
+        language: Language = detected.language
+        speaker = replies.Speaker(self.index, language)
+        if refusal := speaker.unreadable(typed, LONGEST, detected.other):
+            return refusal
+        if self.previous and (chosen := picked(typed, self.previous.choices)):
+            return _Planner(self.index, self.clock, None).plan(chosen)
+        folded = normalise(typed)
+        found = cover(folded.text, self.index, self.clock)
+        fixed = repair(found, self.index, self.clock)
+        origin = folded.origin if fixed.text == folded.text else None
+        words = _Words(typed, origin)
+        try:
+            plan = self._understand(fixed.cover, words, language, speaker)
+        except NoPlan as stopped:
+            return speaker.stopped(stopped)
+        return plan.model_copy(
+            update={"read_as": tuple(speaker.read_as(a, b) for a, b in fixed.changes)}
+        )
+
+    def _understand(
+        self, found: Cover, words: _Words, language: Language, speaker: replies.Speaker
+    ) -> Plan:
+        refuse_verb(found, self.previous is not None)
+        if call := describe(found, self.index):
+            return Plan(kind="calls", language=language, calls=(call,))
+        if feedback := search(found, self.index, self._context(language, {})):
+            return Plan(kind="calls", language=language, calls=(feedback,))
+        asides, unknown = _split_residue(found)
+        if unknown:
+            raise speaker.unknown(found, [words.of(r) for r in unknown])
+        reading = Reader(self.index).read(found.nodes, found.text)
+        if reading.unused:
+            raise Unclear("unused_words", "ambiguous", words=", ".join(reading.unused))
+        plan = self._build(reading, language, speaker)
+        return plan.model_copy(update={"not_understood": tuple(words.of(r) for r in asides)})
+
+    def _build(self, reading: Reading, language: Language, speaker: replies.Speaker) -> Plan:
+        follow_up = self.previous is not None and is_edit(reading, self.previous, self.index)
+        try:
+            draft, context = self._draft(reading, language, {}, follow_up)
+        except Ambiguous as ambiguous:
+            return self._ask(ambiguous, reading, language, speaker, follow_up)
+        return Plan(
+            kind="calls",
+            language=language,
+            calls=(PlannedCall(tool=draft.tool, arguments=draft.arguments),),
+            defaults=tuple(context.defaults),
+            follow_up=follow_up,
+        )
+
+    def _draft(
+        self, reading: Reading, language: Language, decisions: dict[str, int], follow_up: bool
+    ) -> tuple[Draft, Context]:
+        context = self._context(language, decisions)
+        if follow_up and self.previous is not None:
+            return edit(reading.copy(), self.previous, context), context
+        return Builder(reading.copy(), context).build(), context
+
+    def _context(self, language: Language, decisions: dict[str, int]) -> Context:
+        return Context(self.index, self.clock, language, decisions)
+
+    def _ask(
+        self,
+        ambiguous: Ambiguous,
+        reading: Reading,
+        language: Language,
+        speaker: replies.Speaker,
+        follow_up: bool,
+    ) -> Plan:
+        """Offer the readings that give different calls; answer at once if only one is left."""
+        drafts: list[tuple[str, Draft, Context]] = []
+        for number, label in enumerate(ambiguous.options):
+            decisions = _Decided({ambiguous.key: number})
+            try:
+                draft, context = self._draft(reading, language, decisions, follow_up)
+            except NoPlan:
+                continue
+            if all(draft != other for _, other, _ in drafts):
+                drafts.append((label, draft, context))
+        if not drafts:
+            raise Refused("unused_words", "unsupported", words=ambiguous.text)
+        if len(drafts) == 1:
+            _, draft, context = drafts[0]
+            call = PlannedCall(tool=draft.tool, arguments=draft.arguments)
+            return Plan(
+                kind="calls", language=language, calls=(call,),
+                defaults=tuple(context.defaults), follow_up=follow_up,
+            )  # fmt: skip
+        choices = tuple(
+            Choice(
+                label=label,
+                question=say_back(
+                    draft.arguments, self.index.vocabulary, language, tool=draft.tool
+                ),
+            )
+            for label, draft, _ in drafts[:_MOST_CHOICES]
+        )
+        return speaker.ask("which_meaning", choices, words=ambiguous.text)
+
+
+class _Decided(dict[str, int]):
+    """Decisions in which every further question takes its first option."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __missing__(self, key: str) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The question's own words for spans of the normalised text."""
+
+    typed: str
+    origin: tuple[int, ...] | None
+
+    def of(self, residue: Residue) -> str:
+        if self.origin is None:
+            return residue.text
+        return self.typed[self.origin[residue.begin] : self.origin[residue.end - 1] + 1]
+
+
+def _clean(question: str) -> str:
+    """Text without control and invisible characters; line breaks become spaces."""
+    kept = (
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c
+        for c in question
+        if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn")
+    )
+    return " ".join("".join(kept).split())
+
+
+def _split_residue(found: Cover) -> tuple[list[Residue], list[Residue]]:
+    """(words of an aside about the speaker, words that matter)."""
+    asides, unknown = [], []
+    breaks = [-1, *(n.begin for n in found.nodes if "comma" in n.kinds), len(found.text)]
+    for residue in found.residue:
+        begin = max(b for b in breaks if b <= residue.begin)
+        end = min(b for b in breaks if b > residue.begin)
+        clause = [n for n in found.nodes if begin < n.begin < end]
+        own = any("speaker" in n.kinds for n in clause)
+        says_data = any(n.terms or not n.kinds & _IDLE for n in clause)
+        (asides if own and not says_data else unknown).append(residue)
+    return asides, unknown
+
+
+_IDLE = frozenset({
+    "filler", "of", "link", "preposition", "have", "speaker", "greeting", "thanks", "time", "also",
+    "about", "and", "but",
+})  # fmt: skip

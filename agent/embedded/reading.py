@@ -1,0 +1,301 @@
+"""A question as it was read: parts by what they do, names still with all their meanings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from agent.embedded.atoms import stem
+from agent.embedded.cascade import Action, Rule, merged, only, rewrite
+from agent.embedded.conditions import Bound, Condition
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lattice import Node
+from agent.embedded.phrases import Phrases, condition_of
+from agent.embedded.quantities import BOUNDS, NUMBERS, RANKS, Rank
+from knowledge.languages import TimeSpan
+from tools.vocabulary import Term
+
+# Words that may stand unused: they change nothing. Any other grammar word must be used by a rule.
+HARMLESS = frozenset({
+    "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
+    "count", "person", "total", "speaker", "greeting", "thanks", "among", "by_after", "also",
+    "about", "enough", "same", "compare", "than", "describe", "unit", "entity", "amount", "switch",
+    "only", "within", "apart", "degree",
+})  # fmt: skip
+_DROPPED = frozenset({"filler", "of", "preposition", "speaker", "greeting", "thanks", "enough"})
+_DIMS = "(dimension|grain)((and|comma|or|each)* (dimension|grain))*"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name with all its meanings."""
+
+    terms: tuple[Term, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A dimension to split by; ``each`` when it was asked for each of its values."""
+
+    dimensions: tuple[Term, ...]
+    text: str
+    each: bool = False
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A condition with where it stood, for the two sides of a share.
+
+    ``modifies``: an act that says which people are meant ("who bought coffee").
+    """
+
+    condition: Condition
+    begin: int
+    removes: bool = False
+    modifies: bool = False
+
+
+@dataclass
+class Reading:
+    """Everything a question said, by what it does."""
+
+    text: str
+    metrics: list[Named] = field(default_factory=list)
+    rank_by: Named | None = None
+    groups: list[Group] = field(default_factory=list)
+    grains: list[str | None] = field(default_factory=list)
+    times: list[TimeSpan] = field(default_factory=list)
+    versus: list[TimeSpan] = field(default_factory=list)
+    conditions: list[Placed] = field(default_factory=list)
+    acts: list[Placed] = field(default_factory=list)
+    having: list[tuple[Named, Bound]] = field(default_factory=list)
+    ranks: list[Rank] = field(default_factory=list)
+    entities: list[Term] = field(default_factory=list)
+    per: list[Term] = field(default_factory=list)
+    share: int | None = None
+    share_verb: int | None = None
+    among: list[int] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
+    growth: str | None = None
+    which: str | None = None
+    person: bool = False
+    counts: bool = False
+    apart: bool = False
+    against: bool = False
+    cues: frozenset[str] = frozenset()
+    unused: list[str] = field(default_factory=list)
+
+    @property
+    def trend(self) -> bool:
+        """Tell whether it was asked over time without saying in which steps."""
+        return None in self.grains
+
+    def copy(self) -> Reading:
+        """A reading that may be changed without changing this one."""
+        return replace(
+            self,
+            times=list(self.times),
+            conditions=list(self.conditions),
+            acts=list(self.acts),
+            grains=list(self.grains),
+        )
+
+
+class Reader:
+    """Reads covers over one vocabulary."""
+
+    def __init__(self, index: VocabularyIndex) -> None:
+        self._phrases = Phrases(index)
+        self._index = index
+
+    def read(self, nodes: Sequence[Node], text: str) -> Reading:
+        """Read the spans of a question."""
+        cues = frozenset(kind for node in nodes for kind in node.kinds & _CUES)
+        kept = [node for node in nodes if not node.kinds <= _DROPPED]
+        kept = _settle_values(kept)
+        kept = rewrite(kept, (*NUMBERS, *BOUNDS, *RANKS))
+        kept = self._phrases.select(kept)
+        kept = rewrite(kept, _GROUPS)
+        reading = Reading(text, cues=cues)
+        for node in _settle_metrics(kept):
+            _take(reading, node)
+        kinds = frozenset(kind for node in kept for kind in node.kinds)
+        reading.against = bool(kinds & {"compare", "than"})
+        reading.apart = bool(kinds & {"apart", "compare", "degree"}) or reading.growth is not None
+        return reading
+
+
+_CUES = frozenset(
+    {"about", "only", "switch", "remove", "also", "same", "enough", "undo", "exclude"}
+)
+
+
+def _settle_values(nodes: list[Node]) -> list[Node]:
+    """A word that is a metric and a value is the value where another metric is asked for."""
+    metrics = only(nodes, "metric")
+    for node in metrics:
+        if "value" in node.kinds:
+            other = any(n is not node and "metric" in n.kinds for n in nodes)
+            dropped = "metric" if other else "value"
+            node.kinds -= {dropped}
+            node.terms = tuple(term for term in node.terms if term.kind != dropped)
+    return nodes
+
+
+def _settle_metrics(nodes: list[Node]) -> list[Node]:
+    """A word that is a metric and what it counts is only a noun beside another metric."""
+    pure = [n for n in only(nodes, "metric") if "entity" not in n.kinds]
+    heads = [n for n in only(nodes, "metric") if "entity" in n.kinds]
+    if not pure and len(heads) > 1:
+        pure = [n for n in heads if "person" not in n.kinds] or heads[:1]
+        pure = pure[:1]
+    elif not pure:
+        pure = heads
+    for node in heads:
+        if node not in pure and not _listed(node, nodes, pure):
+            node.kinds -= {"metric"}
+        elif node not in pure:
+            pure.append(node)
+    return nodes
+
+
+def _listed(node: Node, nodes: list[Node], pure: list[Node]) -> bool:
+    """Tell whether a noun stands in a list of metrics: "revenue, orders and rating"."""
+    at = nodes.index(node)
+    after = at + 2 < len(nodes) and nodes[at + 1].kinds & {"and", "comma"} and nodes[at + 2] in pure
+    before = at >= 2 and nodes[at - 1].kinds & {"and", "comma"} and nodes[at - 2] in pure
+    free = at == 0 or "cond" not in nodes[at - 1].kinds
+    return bool(before or (after and free))
+
+
+# Groups
+
+
+def _group(each: bool) -> Action:
+    def build(nodes: list[Node]) -> list[Node]:
+        result = []
+        for node in nodes:
+            if "dimension" in node.kinds:
+                found = merged("group", [node], None)
+                plural = _is_plural(node.text) or bool(only(nodes, "which_many"))
+                found.value = Group(node.of("dimension"), node.text, each, plural)
+                result.append(found)
+            elif "grain" in node.kinds:
+                result.append(node)
+        return result
+
+    return build
+
+
+def _ordered_by(nodes: list[Node]) -> list[Node]:
+    node = merged("ordered_by", nodes[-1:], None)
+    return [node]
+
+
+def _per(nodes: list[Node]) -> list[Node]:
+    node = merged("per", nodes, None)
+    node.terms = nodes[-1].of("entity")
+    return [node]
+
+
+def _agent(nodes: list[Node]) -> list[Node]:
+    """Read "bought by women": the preposition names who, not a split."""
+    return nodes[1:]
+
+
+_GROUPS = (
+    Rule(f"(by|each) (by|each|which)* {_DIMS} by_after?", _group(each=True)),
+    Rule(f"{_DIMS} by_after", _group(each=True)),
+    Rule("(by|each) metric (?=$)", _ordered_by),
+    Rule("by (?=cond)", _agent),
+    Rule("(by|each) (person|entity)", _per),
+    Rule("(by|sort) metric", _ordered_by),
+)
+
+
+def _is_plural(text: str) -> bool:
+    word = text.split(" ")[-1]
+    return word.isascii() and stem(word) != word
+
+
+# Taking spans
+
+
+def _take(reading: Reading, node: Node) -> None:
+    """Put one span where it belongs; the first fitting kind decides."""
+    for kind, take in _TAKERS:
+        if kind in node.kinds:
+            take(reading, node)
+            return
+    if not node.kinds & HARMLESS:
+        reading.unused.append(node.text)
+
+
+def _take_group(reading: Reading, node: Node) -> None:
+    if isinstance(node.value, Group):
+        reading.groups.append(node.value)
+    else:
+        plural = _is_plural(node.text)
+        reading.groups.append(Group(node.of("dimension"), node.text, False, plural))
+
+
+def _take_time(reading: Reading, node: Node) -> None:
+    assert isinstance(node.value, TimeSpan)
+    (reading.versus if node.value.kind == "comparison" else reading.times).append(node.value)
+
+
+def _take_grain(reading: Reading, node: Node) -> None:
+    reading.grains.append(node.value.grain if isinstance(node.value, TimeSpan) else None)
+
+
+def _take_condition(reading: Reading, node: Node) -> None:
+    place = Placed(condition_of(node), node.begin, "remove" in node.roles, "modifies" in node.roles)
+    (reading.acts if "did" in node.kinds else reading.conditions).append(place)
+
+
+def _take_having(reading: Reading, node: Node) -> None:
+    assert isinstance(node.value, Bound)
+    reading.having.append((Named(node.of("metric"), node.text), node.value))
+
+
+def _take_rank(reading: Reading, node: Node) -> None:
+    assert isinstance(node.value, Rank)
+    reading.ranks.append(node.value)
+
+
+def _take_entity(reading: Reading, node: Node) -> None:
+    reading.entities += node.of("entity")
+    reading.person |= "person" in node.kinds
+
+
+def _take_which(reading: Reading, node: Node) -> None:
+    reading.which = reading.which or node.roles["which"]
+
+
+_TAKERS = (
+    ("cond", _take_condition),
+    ("did", _take_condition),
+    ("having", _take_having),
+    ("group", _take_group),
+    ("ordered_by", lambda r, n: setattr(r, "rank_by", Named(n.of("metric"), n.text))),
+    ("per", lambda r, n: r.per.extend(n.of("entity"))),
+    ("rank", _take_rank),
+    ("metric", lambda r, n: r.metrics.append(Named(n.of("metric"), n.text))),
+    ("time", _take_time),
+    ("versus", _take_time),
+    ("grain", _take_grain),
+    ("trend", _take_grain),
+    ("dimension", _take_group),
+    ("share", lambda r, n: setattr(r, "share", n.begin)),
+    ("share_verb", lambda r, n: setattr(r, "share_verb", n.begin)),
+    ("entity", _take_entity),
+    ("person", _take_entity),
+    ("growth", lambda r, n: setattr(r, "growth", n.roles["growth"])),
+    ("which", _take_which),
+    ("how_many", lambda r, n: setattr(r, "counts", True)),
+    ("count", lambda r, n: setattr(r, "counts", True)),
+    ("among", lambda r, n: r.among.append(n.begin)),
+    ("link", lambda r, n: r.links.append(n.begin)),
+)

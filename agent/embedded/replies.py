@@ -1,0 +1,140 @@
+"""What the planner says when it has no plan: it names the word, and the nearest known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.answer import Choice, Reason
+from agent.embedded.index import VocabularyIndex
+from agent.embedded.lattice import Cover
+from agent.embedded.meaning import Language
+from agent.embedded.outcomes import NoPlan, Refused, Unclear
+from agent.embedded.plan import Plan
+from agent.embedded.repair import nearest_terms
+from agent.embedded.words import tell
+from knowledge.languages import LANGUAGES
+from tools.vocabulary import Term
+
+_DATA_KINDS = frozenset({
+    "metric", "dimension", "value", "segment", "entity", "how_many", "count", "by", "each", "share",
+    "trend", "growth", "top", "superlative", "time", "grain", "versus", "average", "total",
+    "comparator", "amount",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Speaks the asker's language over one vocabulary."""
+
+    index: VocabularyIndex
+    language: Language
+
+    def unreadable(self, typed: str, limit: int, other_language: bool) -> Plan | None:
+        """Refuse what is no question at all: empty, too long, no words, another language."""
+        if not typed:
+            return self.refuse("empty", "not_a_data_question")
+        if len(typed) > limit:
+            return self.refuse("too_long", "unsupported", length=len(typed), limit=limit)
+        if not any(c.isalnum() for c in typed):
+            return self.refuse("no_words", "not_a_data_question")
+        if other_language:
+            texts = [
+                tell("other_language", code, examples=Speaker(self.index, code).examples())
+                for code in LANGUAGES
+            ]
+            return Plan(
+                kind="refusal", language=self.language, reason="unsupported", text=" ".join(texts)
+            )
+        return None
+
+    def refuse(self, code: str, reason: Reason, **params: str | int | float) -> Plan:
+        """Refuse with a message."""
+        return Plan(
+            kind="refusal", language=self.language, reason=reason, text=self._say(code, params)
+        )
+
+    def ask(self, code: str, choices: tuple[Choice, ...], **params: str | int | float) -> Plan:
+        """Ask back, with choices."""
+        return Plan(
+            kind="clarification",
+            language=self.language,
+            reason="ambiguous",
+            text=self._say(code, params),
+            choices=choices,
+        )
+
+    def stopped(self, stopped: NoPlan) -> Plan:
+        """Say why there is no plan."""
+        kind = "clarification" if isinstance(stopped, Unclear) else "refusal"
+        choices = self._metric_choices(stopped) if stopped.code == "no_metric" else ()
+        return Plan(
+            kind=kind,  # type: ignore[arg-type]
+            language=self.language,
+            reason=stopped.reason,
+            text=self._say(stopped.code, stopped.params),
+            choices=choices or tuple(Choice(label=q, question=q) for q in stopped.offers),
+        )
+
+    def unknown(self, found: Cover, words: Sequence[str]) -> Refused:
+        """Name the words that nothing knows, with the nearest names."""
+        said = {kind for node in found.nodes for kind in node.kinds}
+        if ("smalltalk" in said and "metric" not in said) or not said & _DATA_KINDS:
+            return Refused("not_a_data_question", "not_a_data_question")
+        near = [term for word in words for term in nearest_terms(word, self.index)]
+        names = self._listed([self._label(term) for term in dict.fromkeys(near)][:3])
+        nearest = tell("nearest", self.language, names=names) if near else ""
+        quoted = self._listed([tell("quote", self.language, word=word) for word in words])
+        return Refused(
+            "unknown_words",
+            "unknown_name",
+            words=quoted,
+            nearest=nearest or tell("no_nearest", self.language),
+        )
+
+    def read_as(self, written: str, meant: str) -> str:
+        """Say how a misspelled word was read."""
+        return tell("read_as", self.language, written=written, meant=meant)
+
+    def examples(self) -> str:
+        """Questions that this vocabulary answers."""
+        mark = tell("quote", self.language, word="{}")
+        return self._listed([mark.format(text) for text in self.example_questions()])
+
+    def example_questions(self) -> list[str]:
+        """Two questions that this vocabulary answers: a number, and a split."""
+        metrics = self.index.of_kind("metric")
+        if not metrics:
+            return []
+        first = metrics[0]
+        result = [tell("example_total", self.language, metric=self._label(first))]
+        reach = self.index.vocabulary.reach.get(first.name, ())
+        plain = [t for n in reach if (t := self.index.term("dimension", n)) and not t.personal]
+        if plain:
+            dimension = self._label(plain[0])
+            text = tell(
+                "example_split", self.language, metric=self._label(first), dimension=dimension
+            )
+            result.append(text)
+        return result
+
+    def _metric_choices(self, stopped: NoPlan) -> tuple[Choice, ...]:
+        rest = str(stopped.params.get("rest", ""))
+        chosen = self.index.of_kind("metric")[:3]
+        return tuple(
+            Choice(
+                label=self._label(term),
+                question=tell("with_metric", self.language, metric=self._label(term), rest=rest),
+            )
+            for term in chosen
+        )
+
+    def _say(self, code: str, params: dict[str, str | int | float]) -> str:
+        names = self._listed([self._label(t) for t in self.index.of_kind("metric")[:3]])
+        return tell(code, self.language, **{"examples": self.examples(), "names": names, **params})
+
+    def _listed(self, texts: Sequence[str]) -> str:
+        return tell("list_mark", self.language).join(texts)
+
+    def _label(self, term: Term) -> str:
+        return term.label_zh if self.language == "zh" else term.label_en

@@ -1,0 +1,450 @@
+"""From a reading to the arguments of one tool call."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from agent.embedded.acts import ACTS, known, people_metric
+from agent.embedded.conditions import Condition, Did, Is, NotSo
+from agent.embedded.meaning import (
+    Context,
+    Json,
+    Scope,
+    choose,
+    conjoined,
+    filter_of,
+    number_for,
+    range_of,
+)
+from agent.embedded.outcomes import Refused, Unclear
+from agent.embedded.quantities import Rank
+from agent.embedded.reading import Group, Named, Placed, Reading
+from knowledge.languages import TimeSpan
+from tools.vocabulary import Term
+
+_TOP = 10
+_ALL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One tool call in the making."""
+
+    tool: str
+    arguments: Json
+
+
+class Builder:
+    """Builds the call of one reading."""
+
+    def __init__(self, reading: Reading, context: Context) -> None:
+        self.reading = reading
+        self.context = context
+        self.index = context.index
+        self._people = self.index.count_metric(self.index.person_entity)
+
+    def build(self) -> Draft:
+        """Build the call.
+
+        Raises
+        ------
+        Ambiguous            When words have several meanings.
+        Unclear, Refused     When something is missing or cannot be had.
+        """
+        reading = self.reading
+        metrics = self.metrics()
+        if not metrics:
+            raise Unclear("no_metric", "ambiguous", words=reading.text)
+        if self._counts_people(metrics):
+            return self._people_call(metrics)
+        return Draft("query_metrics", self._query(metrics))
+
+    # Metrics
+
+    def metrics(self) -> list[Term]:
+        """The metrics asked for, or those that the question implies."""
+        reading = self.reading
+        named = [self._metric(found) for found in reading.metrics]
+        if not named and reading.having:
+            named = [self._metric(found) for found, _ in reading.having]
+        if not named and reading.rank_by:
+            named = [self._metric(reading.rank_by)]
+        if not named:
+            named = self._implied()
+        return list(dict.fromkeys(named))
+
+    def _metric(self, named: Named) -> Term:
+        found = choose(named.terms, named.text, self.context, lambda _: True)
+        assert found is not None
+        return found
+
+    def _implied(self) -> list[Term]:
+        reading = self.reading
+        if reading.counts and not reading.person:
+            for act in reversed(reading.acts):
+                if term := self._measured(act.condition):
+                    return [term]
+        if reading.person and self._people:
+            return [self._people]
+        for entity in reading.entities:
+            if term := self.index.count_metric(entity.name):
+                return [term]
+        return []
+
+    def _measured(self, condition: Condition) -> Term | None:
+        """The amount that "how much was spent" asks for."""
+        if not isinstance(condition, Did) or condition.act is None:
+            return None
+        act = ACTS[condition.act]
+        names = act.amounts if condition.act == "spend" else act.pieces[:1] + act.amounts[:1]
+        terms = [t for name in known(names, self.index) if (t := self.index.term("metric", name))]
+        if not terms:
+            return None
+        if condition.act == "spend":
+            return terms[0]
+        options = [self.context.label(term) for term in terms]
+        return terms[self.context.decide(f"metric:{condition.text}", condition.text, options)]
+
+    # People
+
+    def _counts_people(self, metrics: Sequence[Term]) -> bool:
+        return self._people is not None and list(metrics) == [self._people]
+
+    def _people_call(self, metrics: list[Term]) -> Draft:
+        """Count people: by the act they did, as a segment, or as a metric that is split."""
+        reading = self.reading
+        if buyers := self._doers():
+            reading.acts, act = [], reading.acts[0].condition
+            assert isinstance(act, Did)
+            reading.conditions += [Placed(part, reading.share or 0) for part in act.where]
+            reading.times += act.times
+            return Draft("query_metrics", self._query([buyers]))
+        conditions = [placed.condition for placed in (*reading.conditions, *reading.acts)]
+        if moved := self._buyers_for(conditions):
+            return Draft("query_metrics", self._query([moved]))
+        shaped = reading.groups or reading.grains or reading.ranks or reading.versus
+        compared = reading.share is not None or reading.growth or len(reading.times) > 1
+        if shaped or compared or reading.having or reading.share_verb is not None:
+            return Draft("query_metrics", self._query(metrics))
+        if not conditions:
+            return Draft("query_metrics", self._query(metrics))
+        arguments: Json = {"where": self._where(conditions, metrics)}
+        if reading.times:
+            arguments["time_range"] = range_of(reading.times[0], self.context)
+        return Draft("size_segment", arguments)
+
+    def _doers(self) -> Term | None:
+        """The metric that counts who did it, where that is all that was asked of people."""
+        reading = self.reading
+        if len(reading.acts) != 1 or reading.share is not None or reading.share_verb is not None:
+            return None
+        if any(_holds_act(placed.condition) for placed in reading.conditions):
+            return None
+        act = reading.acts[0].condition
+        name = people_metric(act.act, self.index) if isinstance(act, Did) and act.act else None
+        return self.index.term("metric", name) if name else None
+
+    def _buyers_for(self, conditions: Sequence[Condition]) -> Term | None:
+        """Buyers instead of customers, where a condition is about orders: app 渠道的客户."""
+        assert self._people is not None
+        name = people_metric("buy", self.index)
+        if name is None:
+            return None
+        fields = [f for c in conditions if isinstance(c, Is) for f in [c.fields] if f]
+        beyond = [f for f in fields if not any(self.index.reaches(self._people.name, d) for d in f)]
+        if not beyond or not all(any(self.index.reaches(name, d) for d in f) for f in fields):
+            return None
+        term = self.index.term("metric", name)
+        self.context.assume("people_are_buyers", metric=self.context.label(term))
+        return term
+
+    def _where(self, conditions: Sequence[Condition], metrics: Sequence[Term]) -> Json:
+        reading = self.reading
+        if len(reading.times) == 1 and any(_lacks_time(c) for c in conditions):
+            span = reading.times.pop()
+            conditions = [_dated(c, span) for c in conditions]
+        scope = Scope(tuple(term.name for term in metrics))
+        return conjoined([filter_of(c, scope, self.context) for c in conditions])
+
+    # The query
+
+    def _query(self, metrics: list[Term]) -> Json:
+        reading, context = self.reading, self.context
+        scope = Scope(tuple(term.name for term in metrics))
+        context.mentioned = frozenset(
+            t.name
+            for group in reading.groups
+            for t in group.dimensions
+            if len(group.dimensions) == 1
+        )
+        part, whole = self._sides()
+        arguments: Json = {"metrics": [term.name for term in metrics]}
+        dimensions = self.dimensions(scope)
+        dimensions += self._compared_values(whole, scope, dimensions)
+        if dimensions:
+            arguments["dimensions"] = [term.name for term in dimensions]
+        arguments |= self.time({})
+        if whole:
+            arguments["where"] = conjoined([filter_of(c, scope, context) for c in whole])
+        arguments |= self.ranking(metrics, dimensions, arguments)
+        if part is not None:
+            share: Json = (
+                {"part": conjoined([filter_of(c, scope, context) for c in part])} if part else {}
+            )
+            arguments["share"] = share
+        arguments |= self._having()
+        return arguments
+
+    def _sides(self) -> tuple[list[Condition] | None, list[Condition]]:
+        """Split conditions into those of a share's part and those of its whole."""
+        reading = self.reading
+        placed = [*reading.conditions, *(a for a in reading.acts if a.modifies)]
+        placed.sort(key=lambda p: p.begin)
+        if reading.share is None and reading.share_verb is None:
+            return None, [p.condition for p in placed]
+        if reading.groups and not reading.share_verb:
+            return [], [p.condition for p in placed]
+        if not placed:
+            if not reading.groups:
+                raise Unclear("share_of_what", "ambiguous", words=reading.text)
+            return [], []
+        left, right = self._split(placed)
+        return [p.condition for p in left], [p.condition for p in right]
+
+    def _split(self, placed: list[Placed]) -> tuple[list[Placed], list[Placed]]:
+        """(part, whole) by what stands between them: 占, 中, "among", "are"."""
+        reading = self.reading
+        if reading.share_verb is not None:
+            at = reading.share_verb
+            return _around(placed, at)
+        for at in reading.among:
+            before, after = _around(placed, at)
+            if before and after:
+                return (after, before) if _is_cjk_at(reading.text, at) else (before, after)
+            if before and not _is_cjk_at(reading.text, at):
+                return before, after
+        share = reading.share if reading.share is not None else -1
+        for at in reading.links:
+            before, after = _around(placed, at)
+            if at > share and before and after:
+                return after, before
+        return placed, []
+
+    def dimensions(self, scope: Scope) -> list[Term]:
+        """Dimensions to split by, in the order they were said."""
+        found: dict[str, Term] = {}
+        for group in self.reading.groups:
+            term = self._dimension(group, scope)
+            found[term.name] = term
+        return list(found.values())
+
+    def _dimension(self, group: Group, scope: Scope) -> Term:
+        index = self.index
+        found = choose(
+            group.dimensions, group.text, self.context, lambda t: scope.reaches(t.name, index)
+        )
+        if found is None:
+            metric = next(
+                m for m in scope.metrics if not index.reaches(m, group.dimensions[0].name)
+            )
+            raise Refused(
+                "cannot_split",
+                "unsupported",
+                words=group.text,
+                dimension=self.context.label(group.dimensions[0]),
+                metric=self.context.label(index.term("metric", metric)),
+            )
+        return found
+
+    def _compared_values(
+        self, conditions: Sequence[Condition], scope: Scope, dimensions: Sequence[Term]
+    ) -> list[Term]:
+        """Split by the dimension whose values are compared with each other: 天猫和京东对比."""
+        if not self.reading.apart:
+            return []
+        result = []
+        for condition in conditions:
+            if isinstance(condition, Is) and len(condition.mentions) > 1:
+                name = filter_of(condition, scope, self.context)["field"]
+                term = self.index.term("dimension", str(name))
+                if term and term not in dimensions:
+                    result.append(term)
+        return result
+
+    # Time
+
+    def time(self, spec: Json) -> Json:
+        """Time range, comparison and grain; ``spec`` holds those of the turn that is edited."""
+        reading, context = self.reading, self.context
+        result: Json = {}
+        wants = bool(reading.versus) or (reading.growth is not None and not reading.grains)
+        if len(reading.times) > 2:
+            raise Unclear("too_many_times", "ambiguous", words=reading.text)
+        if len(reading.times) == 2:
+            result |= self._pair(reading.times)
+        elif reading.times:
+            result["time_range"] = range_of(reading.times[0], context)
+            if wants:
+                result["comparison"] = self._comparison(reading.times[0])
+        elif wants and "time_range" in spec:
+            result["comparison"] = self._comparison(None)
+        elif wants:
+            result |= self._undated_comparison()
+        elif "time_range" not in spec:
+            context.assume("all_time", **self._covered())
+        if reading.grains:
+            result["time_grain"] = self.grain(result.get("time_range", spec.get("time_range")))
+        return result
+
+    def _covered(self) -> dict[str, str]:
+        return {
+            "first": self.index.vocabulary.first_day,
+            "last": self.context.clock.as_of.isoformat(),
+        }
+
+    def _pair(self, ranges: Sequence[TimeSpan]) -> Json:
+        """Two times in one question are compared; the later one unless one is set against it."""
+        main, other = ranges
+        if not self.reading.against and (main.start or date.min) < (other.start or date.min):
+            main, other = other, main
+        result: Json = {"time_range": range_of(main, self.context)}
+        if main.open_end and main.unit and main.unit == other.unit:
+            kind = "previous_year" if main.unit == "year" else "previous_period"
+            self.context.assume("same_days", words=other.text)
+            result["comparison"] = {"kind": kind}
+        else:
+            other_range = range_of(other, self.context)
+            result["comparison"] = {"kind": "explicit", "range": other_range}
+        return result
+
+    def _comparison(self, main: TimeSpan | None) -> Json:
+        versus = next(iter(self.reading.versus), None)
+        if versus is None:
+            return {"kind": "previous_period"}
+        named = versus.start and versus.stop
+        same = main is None or versus.unit is None or versus.unit == main.unit
+        if versus.comparison and (same or not named or versus.comparison == "previous_year"):
+            return {"kind": versus.comparison}
+        return {"kind": "explicit", "range": range_of(versus, self.context)}
+
+    def _undated_comparison(self) -> Json:
+        """Compare the latest whole month, or the period that the other one names."""
+        versus = next(iter(self.reading.versus), None)
+        as_of = self.context.clock.as_of
+        end = as_of + timedelta(days=1)
+        unit = versus.unit if versus else None
+        if unit in ("week", "quarter", "year", "day") and versus and versus.stop:
+            start = versus.stop if versus.stop <= as_of else as_of
+        else:
+            start, end = latest_month(as_of)
+        window: Json = {"start": start.isoformat(), "end": end.isoformat()}
+        self.context.assume("compared_window", **{k: str(v) for k, v in window.items()})
+        return {"time_range": window, "comparison": self._comparison(None)}
+
+    def grain(self, time_range: object) -> str:
+        """The grain that was said, else steps by the length of the range."""
+        if said := next((g for g in self.reading.grains if g), None):
+            return said
+        days = 10_000
+        if isinstance(time_range, dict):
+            start, end = (date.fromisoformat(str(time_range[k])) for k in ("start", "end"))
+            days = (end - start).days
+        grain = "day" if days <= 31 else "week" if days <= 100 else "month"
+        self.context.assume(f"grain_{grain}")
+        return grain
+
+    # Ranking and having
+
+    def ranking(self, metrics: Sequence[Term], dimensions: Sequence[Term], spec: Json) -> Json:
+        """The ranking that was asked for, by which metric, which way and how many."""
+        reading = self.reading
+        if not reading.ranks:
+            return {}
+        if not dimensions and "time_grain" not in spec:
+            raise Unclear("rank_what", "ambiguous", words=reading.text)
+        by = self._metric(reading.rank_by) if reading.rank_by else metrics[0]
+        rank = _joined(reading.ranks)
+        direction = rank.direction
+        if direction in ("best", "worst"):
+            good_is_low = by.direction == "down"
+            direction = "asc" if (direction == "best") == good_is_low else "desc"
+        limit = rank.limit or self._limit(rank)
+        result: Json = {"by": by.name, "direction": direction, "limit": limit}
+        if rank.offset:
+            result["offset"] = rank.offset
+        within = self._within(dimensions, rank)
+        if within:
+            result["within"] = within
+        return {"ranking": result}
+
+    def _limit(self, rank: Rank) -> int:
+        reading = self.reading
+        if rank.source == "sort":
+            return _ALL
+        plural = any(group.plural for group in reading.groups) or reading.which == "many"
+        if reading.which == "one" or not plural:
+            return 1
+        self.context.assume("top_ten", limit=_TOP)
+        return _TOP
+
+    def _within(self, dimensions: Sequence[Term], rank: Rank) -> list[str]:
+        groups = self.reading.groups
+        each = [d.name for g, d in zip(groups, dimensions, strict=False) if g.each]
+        return each if each and len(each) < len(dimensions) and rank.source != "sort" else []
+
+    def _having(self) -> Json:
+        result = []
+        for named, bound in self.reading.having:
+            term = self._metric(named)
+            values = [number_for(q, term, self.context) for q in bound.quantities]
+            result.append({"metric": term.name, "op": bound.op, "values": values})
+        if result and not self.reading.groups and not self.reading.grains:
+            raise Unclear("having_what", "ambiguous", words=self.reading.text)
+        return {"having": result} if result else {}
+
+
+def latest_month(as_of: date) -> tuple[date, date]:
+    """The latest whole calendar month of the data, half-open."""
+    last = calendar.monthrange(as_of.year, as_of.month)[1]
+    end = as_of + timedelta(days=1) if as_of.day == last else as_of.replace(day=1)
+    return (end - timedelta(days=1)).replace(day=1), end
+
+
+def _joined(ranks: Sequence[Rank]) -> Rank:
+    """One rank of several words: 最低的…前5 takes the order of one and the number of the other."""
+    word = next((r for r in ranks if r.source == "word"), ranks[0])
+    number = next((r for r in ranks if r.limit), word)
+    sort_only = all(r.source == "sort" for r in ranks)
+    source = "sort" if sort_only else number.source if number.limit else word.source
+    counted = next((r for r in ranks if r.source in ("count", "place")), None)
+    direction = word.direction if word.source == "word" else (counted or word).direction
+    return Rank(direction, number.limit, number.offset, source)
+
+
+def _around(placed: Sequence[Placed], at: int) -> tuple[list[Placed], list[Placed]]:
+    return [p for p in placed if p.begin < at], [p for p in placed if p.begin > at]
+
+
+def _is_cjk_at(text: str, at: int) -> bool:
+    return text[at : at + 1] > "\u2e80"
+
+
+def _holds_act(condition: Condition) -> bool:
+    inner = condition.part if isinstance(condition, NotSo) else condition
+    return isinstance(inner, Did)
+
+
+def _lacks_time(condition: Condition) -> bool:
+    inner = condition.part if isinstance(condition, NotSo) else condition
+    return isinstance(inner, Did) and not inner.times
+
+
+def _dated(condition: Condition, span: TimeSpan) -> Condition:
+    if isinstance(condition, NotSo):
+        return replace(condition, part=_dated(condition.part, span))
+    if isinstance(condition, Did) and not condition.times:
+        return replace(condition, times=(span,))
+    return condition

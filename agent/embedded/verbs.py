@@ -1,0 +1,41 @@
+"""What a question wants done: one table from verbs to tools, or to the refusal that names them.
+
+A verb moves from a refusal to a tool by changing its row.
+"""
+
+from __future__ import annotations
+
+from agent.embedded.lattice import Cover
+from agent.embedded.outcomes import Refused
+
+# verb of lexicon.yml -> message of planner.yml
+REFUSED = (
+    ("explain", "verb_explain"),
+    ("predict", "verb_predict"),
+    ("send", "verb_send"),
+    ("approve", "verb_approve"),
+    ("delete", "verb_delete"),
+    ("draft", "verb_draft"),
+    ("recommend", "verb_recommend"),
+    ("simulate", "verb_simulate"),
+    ("correlate", "verb_correlate"),
+    ("alert", "verb_alert"),
+    ("report", "verb_report"),
+    ("contact", "verb_contact"),
+    ("advanced", "verb_advanced"),
+)
+
+
+def refuse_verb(found: Cover, follows: bool) -> None:
+    """Refuse what no tool can do yet, naming the verb.
+
+    Raises
+    ------
+    Refused     When a verb of the table was said.
+    """
+    messages = dict(REFUSED)
+    for node in found.nodes:
+        if "undo" in node.kinds and follows:
+            raise Refused("undo_unsupported", "unsupported", words=node.text)
+        if "verb" in node.kinds and not node.terms:
+            raise Refused(messages[node.roles["verb"]], "unsupported", words=node.text)
