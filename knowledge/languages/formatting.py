@@ -166,7 +166,7 @@ def _round(value: int | float | Decimal | None, decimals: int) -> Decimal | None
         return None
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return abs(rounded) if not rounded else rounded
+    return rounded + 0  # no negative zero
 
 
 def _hundredfold(share: float | None, decimals: int) -> Decimal | None:

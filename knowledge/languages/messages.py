@@ -57,7 +57,7 @@ def _read(file: Path) -> dict[str, str]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+    content = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
     if not isinstance(content, dict):
         raise ValueError(f"{file} must hold texts by code. Got {type(content).__name__}.")
     for code, text in content.items():

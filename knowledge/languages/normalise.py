@@ -8,9 +8,14 @@ from functools import cache
 from typing import Protocol, cast
 
 _SAME_SIGN = {
-    "'": "‘’‚‛′`´＇", '"': "“”„‟″「」『』〝〞＂", "-": "‐‑‒–—―−﹣－⁃", "~": "〜～∼˜", "/": "⁄∕", " ": "\t\n\r\v\f",
-    "¥": "￥", "!": "！", "?": "？", "(": "（【", ")": "）】", ",": "，", ";": "；", ":": "：",
-}  # fmt: skip
+    "'": "‘’‚‛′`´＇",
+    '"': "“”„‟″「」『』〝〞＂",
+    "-": "‐‑‒–—―−﹣－⁃",
+    "~": "〜～∼˜",
+    "/": "⁄∕",
+    " ": "\t\n\r\v\f",
+    "¥": "￥",
+}
 _FOLDED: dict[str, str] = {char: plain for plain, chars in _SAME_SIGN.items() for char in chars}
 
 

@@ -14,7 +14,10 @@ Found = tuple[int, int, int | float, frozenset[str]]
 _SCALES = {"百": 100, "千": 10**3, "万": 10**4, "w": 10**4, "亿": 10**8, **en.SCALES}
 _SCALE = r"[百千]?[万亿]+|[百千]|(?:hundred|thousand|million|billion|dozen)s?|mn|mm|bn|[kmbw]"
 # A number directly followed by letters is a code (C10023, 3C) unless they are a unit.
-_UNITS = r"d|h|x|days?|weeks?|months?|quarters?|years?|hours?|min(?:ute)?s?|yuan|rmb|cny|usd|hkd|sgd|orders?"
+_UNITS = (
+    "d|h|x|days?|weeks?|months?|quarters?|years?|hours?|min(?:ute)?s?|orders?"
+    "|yuan|rmb|cny|usd|hkd|sgd"
+)
 _DIGITS = re.compile(
     r"(?<![a-z0-9_.])(?<![a-z]-)(?<!\d[/:])"
     r"(?P<minus>(?<![\w)%] )(?<![a-z0-9)%月日号年天])-|负|minus |negative )?"

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen").split()  # fmt: skip
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINAL_ONES = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-)
-VALUES = {word: value for value, word in enumerate(ONES)}
-VALUES |= {word: value for value, word in zip(range(20, 100, 10), TENS, strict=True)}
-ORDINALS = {word: value for value, word in enumerate(ORDINAL_ONES, start=1)}
+_ONES = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+VALUES = {word: value for value, word in enumerate(_ONES.split())}
+VALUES |= {word: value for value, word in zip(range(20, 100, 10), _TENS.split(), strict=True)}
+ORDINALS = {word: value for value, word in enumerate(_ORDINALS.split(), start=1)}
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "k": 10**3,
           "m": 10**6, "mn": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9, "dozen": 12}  # fmt: skip
 _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 
-_ONE = "|".join(sorted(ONES, key=len, reverse=True))
-_TEN = "|".join(TENS)
+_ONE = "|".join(sorted(_ONES.split(), key=len, reverse=True))
+_TEN = "|".join(_TENS.split())
 SMALL = rf"(?:(?:{_TEN})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:{_ONE}))"
 _SCALED = rf"(?:a|{SMALL}|\d+(?:\.\d+)?) (?:hundred|thousand|million|billion|dozen)s?"
 CARDINAL = (
@@ -27,11 +27,12 @@ CARDINAL = (
     rf"(?:,? (?:and )?(?:{SMALL}(?: (?:hundred|thousand|million))?))*"
     rf"|{SMALL}(?: point(?: (?:{_ONE}))+| and a half)?(?: (?:hundred|thousand|million|billion))?)"
 )
-_ORDINAL = rf"(?:(?:{_TEN})-)?(?:{'|'.join(ORDINAL_ONES)})"
+_ORDINAL = rf"(?:(?:{_TEN})-)?(?:{'|'.join(ORDINALS)})"
 
 _PATTERN = re.compile(
     rf"(?<![a-z0-9_.-])(?:(?P<minus>minus |negative )?(?:"
-    r"(?P<above>a|one|two|three|four|\d) ?-?(?P<below>thirds?|quarters?|fifths?|tenths?|half|halves)"
+    r"(?P<above>a|one|two|three|four|\d) ?-?"
+    r"(?P<below>thirds?|quarters?|fifths?|tenths?|half|halves)"
     r"(?= of )(?! of (?:\d|last|this|next|the year))"
     r"|(?P<half>half)(?= of |(?: the| our| all)? (?:customers|buyers|orders|members|users|people))"
     rf"|(?P<scaled_half>half an? (?:hundred|thousand|million|billion|dozen))"
@@ -90,8 +91,8 @@ def read(text: str) -> int | float:
 
     Examples
     --------
-    >>> read("two thousand five hundred"), read("a dozen"), read("twenty-five"), read("one and a half")
-    (2500, 12, 25, 1.5)
+    >>> read("two thousand five hundred"), read("a dozen"), read("one and a half")
+    (2500, 12, 1.5)
     """
     text, _, decimals = text.partition(" point ")
     half = text.endswith("and a half") or " and a half " in text
@@ -103,11 +104,11 @@ def read(text: str) -> int | float:
         elif word in VALUES:
             current += VALUES[word]
         elif scale == 100:
-            current = (current or 1) * 100
+            current = (current or Fraction(1)) * 100
         elif scale:
             current = current + Fraction(1, 2) if half else current
             half = False
-            total, current = total + (current or 1) * scale, Fraction(0)
+            total, current = total + (current or Fraction(1)) * scale, Fraction(0)
     value = total + current + (Fraction(1, 2) if half else 0)
     if decimals:
         words = decimals.split()

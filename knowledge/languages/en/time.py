@@ -6,7 +6,7 @@ import re
 
 from knowledge.languages.en import numbers
 from knowledge.languages.spans import Unit
-from knowledge.languages.tokens import Meaning, Rule, constant
+from knowledge.languages.time_grammar.tokens import Meaning, Rule, constant
 
 MONTH_NAMES = ("january", "february", "march", "april", "may", "june", "july", "august",
                "september", "october", "november", "december")  # fmt: skip
@@ -64,6 +64,7 @@ _MONTH = (
 )
 _WEEKDAY = "mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _FULL_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_SPAN = "day|week|month|quarter|year"
 _UNIT = "day|week|wk|month|quarter|qtr|half[- ]year|year|yr|fortnight"
 _OVER = "[- ]?(?:over|on|to)[- ]?"
 # "May" and short weekdays are other words too, unless something around them speaks of time.
@@ -171,7 +172,7 @@ COMPARISONS = (
 )
 GRAINS = (
     Rule(
-        r"(?<![a-z])(day|week|month|quarter|year)[- ]by[- ](?:day|week|month|quarter|year)(?![a-z])",
+        f"(?<![a-z])({_SPAN})[- ]by[- ](?:{_SPAN})(?![a-z])",
         lambda match: Meaning("grain", unit=UNITS[match[1]]),
     ),
     Rule(
@@ -180,7 +181,8 @@ GRAINS = (
         lambda match: Meaning("grain", unit=UNITS[match[1]]),
     ),
     Rule(
-        "(?<![a-z])(?:on an? )?(daily|weekly|monthly|quarterly|yearly|annually|annual)(?: basis)?(?![a-z])",
+        "(?<![a-z])(?:on an? )?(daily|weekly|monthly|quarterly|yearly|annually|annual)(?: basis)?"
+        "(?![a-z])",
         lambda match: Meaning("grain", unit=UNITS[match[1]]),
     ),
     _word("trend(?:s|line|ing)?|over time|time series", Meaning("grain")),
@@ -191,7 +193,8 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1]), code="fiscal"),
     ),
     Rule(
-        "(?<![a-z])(?:the )?(last|previous|prior|this|current|next) (?:fiscal|financial) year(?![a-z])",
+        "(?<![a-z])(?:the )?(last|previous|prior|this|current|next) (?:fiscal|financial) year"
+        "(?![a-z])",
         lambda match: Meaning(
             "year", {"this": 0, "current": 0, "next": 1}.get(match[1], -1), code="fiscal_shift"
         ),
@@ -232,7 +235,8 @@ UNITS_OF_A_YEAR = (
         ),
     ),
     Rule(
-        r"(?<![a-z])(?:h([12])|(?:the )?(first|1st|second|2nd)[- ]half)(?: year| of(?= ))?(?![a-z0-9])",
+        "(?<![a-z])(?:h([12])|(?:the )?(first|1st|second|2nd)[- ]half)(?: year| of(?= ))?"
+        "(?![a-z0-9])",
         lambda match: Meaning("half", int(match[1] or ORDINALS[match[2]])),
     ),
     Rule(
@@ -259,7 +263,8 @@ DURATIONS = (
     _word("ttm|ltm", Meaning("window", 12, "month")),
     Rule(
         r"(?<![a-z0-9.])(\d+(?:\.\d+)?|a couple(?: of)?|couple(?: of)?|a few|few|several|an?"
-        rf"|{_NUMBER})[- ]?((?:full|complete|whole|calendar) )?((?:{_UNIT})s?|(?<=\d)[dwy])(?![a-z])",
+        rf"|{_NUMBER})[- ]?((?:full|complete|whole|calendar) )?((?:{_UNIT})s?|(?<=\d)[dwy])"
+        "(?![a-z])",
         _duration,
     ),
     _word("half(?: an?|-a)?[- ]year", Meaning("duration", 6, "month")),
@@ -320,7 +325,7 @@ WINDOWS = (
     _word("to|through|thru", Meaning("to")),
     _word("now|date|present", Meaning("now")),
     Rule(
-        f"(?<![a-z])(?:the )?(day|week|month|quarter|year)(?:'s)?(?![a-z])",
+        "(?<![a-z])(?:the )?(day|week|month|quarter|year)(?:'s)?(?![a-z])",
         lambda match: Meaning("unit", unit=UNITS[match[1]]),
     ),
 )

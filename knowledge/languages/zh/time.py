@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from knowledge.languages.spans import Unit
-from knowledge.languages.tokens import Meaning, Rule, constant, words
+from knowledge.languages.time_grammar.tokens import Meaning, Rule, constant, words
 from knowledge.languages.zh import numbers
 
 UNITS: dict[str, Unit] = {
@@ -195,7 +195,7 @@ UNITS_OF_A_YEAR = (
         _shift,
     ),
     Rule(
-        r"第 ?(\d{1,2}|[一二三四五]?十?[一二三四五六七八九十]) ?(?:个?整?)(?:周(?!年)|个星期|个礼拜)",
+        r"第 ?(\d{1,2}|[一二三四五]?十?[一二三四五六七八九十]) ?个?(?:周(?!年)|星期|礼拜)",
         lambda match: Meaning("week", _number(match[1])),
     ),
     Rule("(?:最后|末)一?个?(?:周(?!年)|星期|礼拜)", lambda match: Meaning("week", -1)),

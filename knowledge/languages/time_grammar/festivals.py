@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from knowledge.languages.periods import DAY, Period
+from knowledge.languages.time_grammar.periods import DAY, Period
 
 # Days of the Chinese lunar calendar: new year (1-1), 端午 (5-5), 七夕 (7-7), 中秋 (8-15),
 # 重阳 (9-9); 清明 is the sun's. A year outside the table is unknown, never guessed.

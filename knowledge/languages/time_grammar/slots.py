@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from knowledge.languages import periods
-from knowledge.languages.festivals import BY_CODE
-from knowledge.languages.periods import DAY, Period
 from knowledge.languages.spans import Clock, Unit
-from knowledge.languages.tokens import Token
+from knowledge.languages.time_grammar import periods
+from knowledge.languages.time_grammar.festivals import BY_CODE
+from knowledge.languages.time_grammar.periods import DAY, Period
+from knowledge.languages.time_grammar.tokens import Token
 
 # Slots that make sense together, in any order: "9月 去年" reads like "去年9月".
 READABLE = frozenset(
@@ -55,6 +55,15 @@ IMPOSSIBLE = Reading(None, "impossible_date")
 NO_BOUNDS = Bounds()
 
 
+def has_year(slots: Slots) -> bool:
+    """Tell whether the slots say their year, by number or relative to now."""
+    if slots.keys() & {"year", "shift", "pick", "week_day"}:
+        return True
+    if "season" in slots and slots["season"].meaning.code == "shift":
+        return True
+    return "date" in slots and slots["date"].meaning.number > 10_000
+
+
 def resolve(slots: Slots, clock: Clock, bounds: Bounds = NO_BOUNDS) -> Reading:
     """Turn slots into days; a time without a year is the latest that has begun by ``as_of``."""
     try:
@@ -80,7 +89,7 @@ def _with_fiscal_quarter(reading: Reading, slots: Slots, clock: Clock, bounds: B
 def _resolve(slots: Slots, clock: Clock, bounds: Bounds) -> Reading:
     if "date" in slots:
         return _literal(slots["date"], clock, bounds)
-    if "year" in slots or "season" in slots and slots["season"].meaning.code == "shift":
+    if "year" in slots or ("season" in slots and slots["season"].meaning.code == "shift"):
         return _of_year(slots, _year(slots, clock), clock)
     if "pick" in slots:
         return _picked(slots, clock)
@@ -106,10 +115,8 @@ def _year(slots: Slots, clock: Clock) -> int:
 
 def _of_year(slots: Slots, year: int, clock: Clock) -> Reading:
     code = slots["year"].meaning.code if "year" in slots else ""
-    if (
-        code.startswith("fiscal")
-        or "quarter" in slots
-        and slots["quarter"].meaning.code == "fiscal"
+    if code.startswith("fiscal") or (
+        "quarter" in slots and slots["quarter"].meaning.code == "fiscal"
     ):
         return _of_fiscal_year(slots, year, clock)
     reading = _in_year(slots, year, clock)
@@ -316,22 +323,16 @@ def _literal(token: Token, clock: Clock, bounds: Bounds) -> Reading:
     if not day:
         start = date(year, month, 1)
         return Reading(Period(start, periods.add_months(start, 1), "month"))
-    if year:
-        start = date(year, month, day)
-        return Reading(Period(start, start + DAY, "day"), **_other_order(token, year, month, day))
-    reading = _choose(lambda y: _one_day(y, month, day), clock, bounds)
-    return replace(reading, weak=token.meaning.code == "dot")
+    if not year:
+        reading = _choose(lambda y: _one_day(y, month, day), clock, bounds)
+        return replace(reading, weak=token.meaning.code == "dot")
+    reading = _one_day(year, month, day)
+    if token.meaning.code == "month_first" and day <= 12 and day != month:
+        other = date(year, day, month)
+        return replace(reading, assumed="month_first", other=(other, other + DAY))
+    return reading
 
 
 def _one_day(year: int, month: int, day: int) -> Reading:
     start = date(year, month, day)
     return Reading(Period(start, start + DAY, "day"))
-
-
-def _other_order(
-    token: Token, year: int, month: int, day: int
-) -> dict[str, str | tuple[date, date]]:
-    if token.meaning.code != "month_first" or day > 12 or day == month:
-        return {}
-    other = date(year, day, month)
-    return {"assumed": "month_first", "other": (other, other + DAY)}
