@@ -75,14 +75,14 @@ class AccountWriter:
         dirt: DirtCounter,
         people: People,
         identities: Identities,
-        registered: Floats,
+        opened: dict[int, Floats],
     ) -> None:
         self._scenario = scenario
         self._rng = rng
         self._dirt = dirt
         self._people = people
         self._identities = identities
-        self._registered = registered
+        self._opened = opened
         self._cities = [CITIES[c] for c in people.city.tolist()]
         self._birthdays = self._draw_birthdays()
 
@@ -118,7 +118,7 @@ class AccountWriter:
         person = np.concatenate([first, second])
         slot = (np.arange(len(person)) >= len(first)).astype(np.int64)
         self._dirt.add("crm_customers", "second_record_of_a_person", len(second))
-        later = self._registered[person] + slot * rng.uniform(20, 200, len(person))
+        later = self._opened[CRM][person] + slot * rng.uniform(20, 200, len(person))
         names = [self._identities.name[i] for i in person]
         city, province = self._places("crm_customers", person)
         channels = [ACQUISITION[i] for i in people.acquisition[person]]
@@ -142,9 +142,7 @@ class AccountWriter:
     def _members(self, yearly_spend: Ints) -> tuple[dict[str, Column], Ints]:
         rng, people, file = self._rng, self._people, "members"
         person = np.flatnonzero(people.has_member)
-        joined = np.minimum(
-            self._registered[person] + rng.exponential(6.0, len(person)), self._end()
-        )
+        joined = np.minimum(self._opened[MEMBER][person], self._end())
         spend = yearly_spend[person]
         openids = [self._identities.openid[i] for i in person]
         level = np.digitize(spend, LEVEL_FROM)
@@ -175,7 +173,7 @@ class AccountWriter:
         openids = [self._identities.openid[i] for i in person]
         share = np.where(platform == 2, 0.02, 0.55)
         devices = [f"D{d:011d}" for d in self._identities.device[person].tolist()]
-        begun = np.minimum(self._registered[person] + rng.exponential(0.8, size), self._end())
+        begun = np.minimum(self._opened[APP][person], self._end())
         return {
             "account": account_number(APP, people.first + person),
             "phone": _texts(self._phones(file, person)),
@@ -198,7 +196,7 @@ class AccountWriter:
         city, province = self._places(file, person)
         nick = scramble(people.first + person, 41).tolist()
         style = ("t**{}", "小可爱{}", "jd_{}", "momo{}", "用户{}", "爱买的{}")
-        seen = self._registered[person]
+        seen = self._people.joined[person]
         return {
             "account": account_number(MARKETPLACE, people.first + person, market),
             "marketplace": market,

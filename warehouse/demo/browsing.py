@@ -48,7 +48,7 @@ SOURCE_MIX = np.array(
 )
 
 BOUNCE, LOOK, BROWSE, TO_CART, TO_CHECKOUT, BUY = range(6)
-DEPTHS = (0.46, 0.22, 0.175, 0.105, 0.040)
+DEPTHS = (0.56, 0.18, 0.135, 0.090, 0.035)
 """How far a session that does not buy goes."""
 
 BEFORE_BUYING = 1.1
@@ -104,7 +104,7 @@ def make_sessions(
     before = np.repeat(bought, rng.poisson(BEFORE_BUYING, len(bought)))
     earlier = orders.ordered[before] - rng.exponential(1.6, len(before)) - 0.02
     idle_person, idle_time = _idle_visits(scenario, clocks, rng, people, orders)
-    strangers = int(len(idle_person) * 0.20)
+    strangers = int(len(idle_person) * 0.15)
     parts = (
         (orders.person[bought], orders.paid_at[bought], orders.channel[bought], BUY, bought),
         (orders.person[unpaid], orders.ordered[unpaid], orders.channel[unpaid], TO_CHECKOUT, None),
@@ -135,7 +135,7 @@ def _assemble(
     )
     depth = np.concatenate([_depths(rng, len(p[0]), p[3]) for p in parts])
     guest = np.where(order >= 0, orders.guest[order], False)
-    signed_in = rng.random(len(person)) < np.where(depth >= TO_CHECKOUT, 1.0, 0.76)
+    signed_in = rng.random(len(person)) < np.where(depth >= TO_CHECKOUT, 1.0, 0.86)
     kept = (start >= scenario.day(scenario.first_day)) & (
         start < scenario.day(scenario.as_of) + 1 - 0.01
     )
@@ -180,7 +180,7 @@ def _idle_visits(
     return person, day + hours(rng, HOURS_ONLINE, len(person))
 
 
-VISITS = 2.6
+VISITS = 2.9
 """Idle visits per unit of a person's visit rate."""
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from warehouse.demo.consents import Permissions
 from warehouse.demo.draws import Bools, Floats, Ints, number_rows, stream
 from warehouse.demo.people import FEMALE, People
 from warehouse.demo.purchases import Purchases, Routes, travel_days
-from warehouse.demo.scenario import CAMPAIGNS, CATEGORIES, STORE, CampaignPlan, Scenario
+from warehouse.demo.plans import CAMPAIGNS, CampaignPlan
+from warehouse.demo.scenario import CATEGORIES, STORE, Scenario
 from warehouse.demo.seasons import HOURS_OFFICE, hours
 
 WINDOW_DAYS = 7.0
@@ -30,6 +32,7 @@ class Touches:
     number: Ints
     campaign: Ints
     person: Ints
+    account_type: Ints
     holdout: Bools
     sent: Floats
     delivered: Bools
@@ -75,7 +78,12 @@ class PastPurchases:
 
 
 def run_campaigns(
-    scenario: Scenario, people: People, purchases: Purchases, seed: int, chunk: int
+    scenario: Scenario,
+    people: People,
+    purchases: Purchases,
+    permissions: Permissions,
+    seed: int,
+    chunk: int,
 ) -> tuple[Purchases, Touches, list[Outcome]]:
     """Send all past campaigns; return purchases with their effects, the touches, the outcomes."""
     rng = stream(seed, chunk, "campaigns")
@@ -85,7 +93,10 @@ def run_campaigns(
     for number, plan in enumerate(CAMPAIGNS):
         if scenario.month_start(plan.month, plan.day) > scenario.as_of:
             continue
-        touches = _send(scenario, rng, people, past, number, plan)
+        touches = _send(scenario, rng, people, past, permissions, number, plan)
+        permissions.withdraw(
+            plan.channel, touches.account_type, touches.person, touches.unsubscribed
+        )
         gain, loss, results = _effects(
             scenario, rng, people, purchases, past, touches, number, plan
         )
@@ -98,26 +109,19 @@ def run_campaigns(
 
 
 def _audience(
-    scenario: Scenario, people: People, past: PastPurchases, plan: CampaignPlan, start: float
+    people: People, past: PastPurchases, plan: CampaignPlan, start: float
 ) -> Bools:
-    reachable = {
-        "push": people.has_app,
-        "sms": people.has_member | people.has_app,
-        "wecom": people.has_member,
-        "email": people.has_crm,
-    }[plan.channel] & (people.joined < start)
     recency = past.recency(start)
     if plan.audience in CATEGORIES:
-        return np.asarray(reachable & (people.category == CATEGORIES.index(plan.audience)))
+        return np.asarray(people.category == CATEGORIES.index(plan.audience))
     chosen = {
-        "all": recency < np.inf if plan.channel == "email" else recency >= 0,
-        "buyers": recency < np.inf,
+        "all": np.ones(len(people), dtype=bool),
         "lapsed": (recency > 90) & (recency < np.inf),
         "recent": recency <= 60,
         "new": people.joined >= start - 90,
         "overseas": people.overseas,
     }[plan.audience]
-    return np.asarray(reachable & chosen)
+    return np.asarray(chosen)
 
 
 def _send(
@@ -125,12 +129,14 @@ def _send(
     rng: np.random.Generator,
     people: People,
     past: PastPurchases,
+    permissions: Permissions,
     number: int,
     plan: CampaignPlan,
 ) -> Touches:
     start = float(scenario.day(scenario.month_start(plan.month, plan.day)))
-    chosen = _audience(scenario, people, past, plan, start) & (rng.random(len(people)) < plan.reach)
-    person = np.flatnonzero(chosen)
+    through = permissions.accounts(plan.channel, start)
+    chosen = _audience(people, past, plan, start)
+    person = np.flatnonzero(chosen & (through >= 0))
     size = len(person)
     holdout = rng.random(size) < plan.holdout
     sent = np.where(holdout, np.nan, start + np.clip(hours(rng, HOURS_OFFICE, size), 0.375, 0.86))
@@ -144,6 +150,7 @@ def _send(
         number=np.zeros(size, dtype=np.int64),
         campaign=np.full(size, number),
         person=person,
+        account_type=through[person],
         holdout=holdout,
         sent=sent,
         delivered=delivered,

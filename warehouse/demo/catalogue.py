@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
+from typing import NamedTuple
 
 import numpy as np
 import yaml
@@ -27,6 +28,13 @@ RATE_GAP_MONTHS_BACK = 15
 """Singapore's rate of one month is missing, as if someone forgot to type it in."""
 
 
+class Words(NamedTuple):
+    """The same words in both languages."""
+
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True)
 class Products:
     """The catalogue, one entry per product; prices in minor units of yuan."""
@@ -36,6 +44,8 @@ class Products:
     category: Ints
     subcategory: list[str]
     brand: list[str]
+    item: list[Words]
+    noun: list[Words]
     list_price: Ints
     unit_cost: Ints
     launched: Ints
@@ -99,49 +109,69 @@ class Shelf:
         return self._product[np.minimum(at, len(self._product) - 1)]
 
 
+class _Entry(NamedTuple):
+    category: int
+    subcategory: str
+    noun: Words
+    brand: str
+    item: Words
+    variant: Words
+    number: int
+    low: float
+    high: float
+    margin: float
+
+
 def make_products(scenario: Scenario, seed: int) -> Products:
     """Make the catalogue; names are fixed, prices, qualities and launches follow the seed."""
     rng = stream(seed, 0, "catalogue")
-    text = files("warehouse.demo").joinpath("catalogue.yml").read_text(encoding="utf-8")
-    rows = [
-        (number, subcategory, brand, *names, *spec["price"], block["margin"])
-        for number, category in enumerate(CATEGORIES)
-        for block in [yaml.safe_load(text)["categories"][category]]
-        for subcategory, spec in block["subcategories"].items()
-        for brand, names in _names(block["brands"], spec["items"], spec["variants"])
-    ]
+    rows = _entries()
     size = len(rows)
-    category = np.array([r[0] for r in rows], dtype=np.int64)
-    low, high, margin = (np.array([float(r[i]) for r in rows]) for i in (5, 6, 7))
-    price = np.round(low * (high / low) ** rng.random(size)).astype(np.int64)
+    low, high, margin = (np.array([getattr(r, n) for r in rows]) for n in ("low", "high", "margin"))
+    new_item = np.array([r.number == 0 for r in rows])
+    level = rng.random(size)[np.cumsum(new_item) - 1]
+    dearer = 1 + 0.12 * np.array([r.number for r in rows])
+    price = np.round(low * (high / low) ** level * dearer).astype(np.int64)
     price = np.maximum(price // 10 * 10 + 9, 9) * 100
-    cost = np.round(price * (1 - margin) * rng.uniform(0.85, 1.1, size)).astype(np.int64)
+    cost = np.round(price * (1 - margin) * rng.uniform(0.9, 1.1, size)).astype(np.int64)
     return Products(
-        name_zh=[f"{r[2]} {r[3]}" for r in rows],
-        name_en=[f"{r[2]} {r[4]}" for r in rows],
-        category=category,
-        subcategory=[r[1] for r in rows],
-        brand=[r[2] for r in rows],
+        name_zh=[f"{r.brand} {r.item.zh} {r.variant.zh}" for r in rows],
+        name_en=[f"{r.brand} {r.item.en} {r.variant.en}" for r in rows],
+        category=np.array([r.category for r in rows], dtype=np.int64),
+        subcategory=[r.subcategory for r in rows],
+        brand=[r.brand for r in rows],
+        item=[r.item for r in rows],
+        noun=[r.noun for r in rows],
         list_price=price,
         unit_cost=np.minimum(cost, price - 100),
         launched=_launches(rng, scenario, size),
         quality=np.clip(rng.normal(0.3, 0.55, size), -1.4, 1.4),
-        tier=np.clip(np.digitize((price / 100 - low) / (high - low), (0.25, 0.6)), 0, 2),
+        tier=np.digitize((price / 100 - low) / (high - low), (0.25, 0.6)).astype(np.int64),
         taste=np.arange(size) % TASTES,
         popularity=rng.permutation(1.0 / np.arange(1, size + 1) ** 0.65),
     )
 
 
-def _names(
-    brands: list[str], items: list[list[str]], variants: list[list[str]]
-) -> list[tuple[str, tuple[str, str]]]:
+def _entries() -> list[_Entry]:
     """Pair items with variants; each item is carried by one brand, the first also by a second."""
-    named = []
-    for i, (item_zh, item_en) in enumerate(items):
-        for brand in {0: brands[:2]}.get(i, [brands[(i + 1) % len(brands)]]):
-            for zh, en in variants:
-                named.append((brand, (f"{item_zh} {zh}", f"{item_en} {en}")))
-    return named
+    text = files("warehouse.demo").joinpath("catalogue.yml").read_text(encoding="utf-8")
+    blocks = yaml.safe_load(text)["categories"]
+    entries = []
+    for category, name in enumerate(CATEGORIES):
+        brands, margin = blocks[name]["brands"], blocks[name]["margin"]
+        for subcategory, spec in blocks[name]["subcategories"].items():
+            noun = Words(*spec["noun"])
+            low, high = map(float, spec["price"])
+            for i, item in enumerate(spec["items"]):
+                for brand in brands[:2] if i == 0 else [brands[(i + 1) % len(brands)]]:
+                    entries += [
+                        _Entry(
+                            category, subcategory, noun, brand, Words(*item), Words(*variant),
+                            number, low, high, margin,
+                        )
+                        for number, variant in enumerate(spec["variants"])
+                    ]  # fmt: skip
+    return entries
 
 
 def _launches(rng: np.random.Generator, scenario: Scenario, size: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Consent: granted when an account is opened, withdrawn later by some."""
+"""Consent: granted when an account is opened, withdrawn later by some, respected by campaigns."""
 
 from __future__ import annotations
 
@@ -6,101 +6,114 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from warehouse.demo.accounts import account_number
-from warehouse.demo.campaigns import Touches
 from warehouse.demo.draws import Bools, Floats, Ints, stream
 from warehouse.demo.layout import APP, CRM, MEMBER
 from warehouse.demo.people import People
-from warehouse.demo.scenario import CAMPAIGNS, Scenario
+from warehouse.demo.scenario import Scenario
 
-CONTACT_CHANNELS = ("sms", "email", "push", "wecom")
-CHANNEL_ACCOUNTS: tuple[tuple[str, int, float], ...] = (
-    ("sms", APP, 0.82),
-    ("push", APP, 0.66),
-    ("email", APP, 0.48),
-    ("sms", MEMBER, 0.88),
-    ("wecom", MEMBER, 0.72),
-    ("email", CRM, 0.74),
+CONSENTING: tuple[tuple[str, int, float], ...] = (
+    ("sms", MEMBER, 0.93),
+    ("sms", APP, 0.88),
+    ("sms", CRM, 0.82),
+    ("email", CRM, 0.86),
+    ("email", MEMBER, 0.78),
+    ("email", APP, 0.62),
+    ("push", APP, 0.78),
+    ("wecom", MEMBER, 0.88),
 )
-"""Channel, account that consents, share that does."""
+"""Channel, account that consents, share that does; campaigns use the first account that may."""
+
+OWN_ACCORD = 0.08
+"""Share that withdraws without being asked, at some time."""
 
 
 @dataclass(frozen=True)
-class Consents:
-    """Rows of the consent file, and who of the app's users is opted in at ``as_of``."""
+class Permission:
+    """Who allowed one channel through one type of account; times are days since the origin."""
+
+    channel: str
+    account_type: int
+    granted: Bools
+    since: Floats
+    until: Floats
+
+
+class Permissions:
+    """All permissions of one chunk of people."""
+
+    def __init__(self, permissions: tuple[Permission, ...]) -> None:
+        self.all = permissions
+
+    def accounts(self, channel: str, moment: float) -> Ints:
+        """Type of account through which each person may be contacted then; -1 if through none."""
+        through = np.full(len(self.all[0].granted), -1, dtype=np.int64)
+        for permission in reversed(self.all):
+            if permission.channel == channel:
+                open_ = (permission.since < moment) & (permission.until > moment)
+                through[permission.granted & open_] = permission.account_type
+        return through
+
+    def withdraw(self, channel: str, account_type: Ints, person: Ints, times: Floats) -> None:
+        """End permissions at the times people unsubscribed; times that are missing do nothing."""
+        for permission in self.all:
+            if permission.channel == channel:
+                rows = (account_type == permission.account_type) & np.isfinite(times)
+                np.minimum.at(permission.until, person[rows], times[rows])
+
+    def opted_in(self, account_type: int, channel: str, moment: float) -> Bools:
+        """Tell whose permission through one type of account is in force."""
+        for permission in self.all:
+            if (permission.channel, permission.account_type) == (channel, account_type):
+                return np.asarray(permission.granted & (permission.until > moment))
+        raise KeyError((account_type, channel))
+
+
+def make_permissions(
+    scenario: Scenario, people: People, opened: dict[int, Floats], seed: int, chunk: int
+) -> Permissions:
+    """Grant permissions as accounts are opened, and let some be withdrawn of own accord."""
+    rng = stream(seed, chunk, "consents")
+    owners = {APP: people.has_app, MEMBER: people.has_member, CRM: people.has_crm}
+    size = len(people)
+    made = []
+    for channel, account_type, share in CONSENTING:
+        since = opened[account_type] + rng.uniform(0.0002, 0.002, size)
+        leaves = rng.random(size) < OWN_ACCORD
+        granted = owners[account_type] & (rng.random(size) < share)
+        granted &= since < scenario.day(scenario.as_of) + 1
+        until = np.where(leaves, since + rng.exponential(300.0, size), np.inf)
+        made.append(Permission(channel, account_type, granted, since, until))
+    return Permissions(tuple(made))
+
+
+@dataclass(frozen=True)
+class ConsentRows:
+    """Rows of the consent file."""
 
     account_type: Ints
-    account: Ints
+    person: Ints
     channel: list[str]
     status: list[str]
     changed: Floats
-    opt_ins: dict[str, Bools]
 
 
-def touch_accounts(people: People, touches: Touches) -> tuple[Ints, Ints]:
-    """Account type and number to which each message went."""
-    channel = np.array([c.channel for c in CAMPAIGNS])[touches.campaign]
-    member = people.has_member[touches.person]
-    kind = np.select(
-        [channel == "push", channel == "email", (channel == "sms") & ~member],
-        [APP, CRM, APP],
-        MEMBER,
-    )
-    number = np.zeros(len(kind), dtype=np.int64)
-    for account_type in (CRM, MEMBER, APP):
-        rows = kind == account_type
-        number[rows] = account_number(account_type, people.first + touches.person[rows])
-    return kind, number
-
-
-def make_consents(
-    scenario: Scenario,
-    people: People,
-    registered: Floats,
-    touches: Touches,
-    seed: int,
-    chunk: int,
-) -> Consents:
-    """Grant and withdraw the consents of one chunk."""
-    rng = stream(seed, chunk, "consents")
-    end = float(scenario.day(scenario.as_of)) + 0.9
-    kinds, persons, channels, statuses, times = [], [], [], [], []
-    opt_ins: dict[str, Bools] = {}
-    owners = {APP: people.has_app, MEMBER: people.has_member, CRM: people.has_crm}
-    left = _unsubscribed(people, touches)
-    for channel, account_type, share in CHANNEL_ACCOUNTS:
-        granted = owners[account_type] & (rng.random(len(people)) < share)
-        opened = registered + rng.exponential(0.5, len(people))
-        later = opened + rng.exponential(320.0, len(people))
-        leaves = granted & (rng.random(len(people)) < 0.10)
-        later = np.where(leaves, later, np.inf)
-        later = np.minimum(later, np.where(granted, left[channel, account_type], np.inf))
-        withdrawn = granted & (later < end)
-        if account_type == APP:
-            opt_ins[channel] = granted & ~withdrawn
-        for status, rows, when in (("granted", granted, opened), ("withdrawn", withdrawn, later)):
+def consent_rows(scenario: Scenario, permissions: Permissions) -> ConsentRows:
+    """Write down every grant, and every withdrawal until ``as_of``."""
+    end = float(scenario.day(scenario.as_of) + 1)
+    kinds, persons, times = [], [], []
+    channels: list[str] = []
+    statuses: list[str] = []
+    for p in permissions.all:
+        for status, rows, when in (
+            ("granted", p.granted, p.since),
+            ("withdrawn", p.granted & (p.until < end), p.until),
+        ):
             who = np.flatnonzero(rows)
-            kinds.append(np.full(len(who), account_type))
+            kinds.append(np.full(len(who), p.account_type))
             persons.append(who)
-            channels += [channel] * len(who)
+            times.append(when[who])
+            channels += [p.channel] * len(who)
             statuses += [status] * len(who)
-            times.append(np.minimum(when[who], end))
-    kind, person = np.concatenate(kinds), np.concatenate(persons)
-    account = np.zeros(len(kind), dtype=np.int64)
-    for account_type in owners:
-        rows = kind == account_type
-        account[rows] = account_number(account_type, people.first + person[rows])
-    return Consents(kind, account, channels, statuses, np.concatenate(times), opt_ins)
-
-
-def _unsubscribed(people: People, touches: Touches) -> dict[tuple[str, int], Floats]:
-    """Earliest time at which each person unsubscribed, by channel and account type."""
-    kind, _ = touch_accounts(people, touches)
-    channel = np.array([c.channel for c in CAMPAIGNS])[touches.campaign]
-    earliest: dict[tuple[str, int], Floats] = {}
-    for name, account_type, _ in CHANNEL_ACCOUNTS:
-        times = np.full(len(people), np.inf)
-        rows = (channel == name) & (kind == account_type) & np.isfinite(touches.unsubscribed)
-        np.minimum.at(times, touches.person[rows], touches.unsubscribed[rows])
-        earliest[name, account_type] = times
-    return earliest
+    return ConsentRows(
+        np.concatenate(kinds), np.concatenate(persons), channels, statuses, np.concatenate(times)
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from warehouse.demo import layout
-from warehouse.demo.accounts import AccountWriter, order_accounts
+from warehouse.demo.accounts import AccountWriter, account_number, order_accounts
 from warehouse.demo.browsing import Events, Sessions, make_events, make_sessions
 from warehouse.demo.campaigns import Outcome, Touches, run_campaigns
 from warehouse.demo.catalogue import (
@@ -22,25 +22,26 @@ from warehouse.demo.catalogue import (
     make_stores,
     store_of_city,
 )
-from warehouse.demo.consents import Consents, make_consents, touch_accounts
+from warehouse.demo.consents import Permissions, consent_rows, make_permissions
 from warehouse.demo.dirt import DirtCounter, repeat_rows
-from warehouse.demo.draws import Floats, Ints, moments, scramble, stream
+from warehouse.demo.draws import Bools, Floats, Ints, moments, scramble, stream
 from warehouse.demo.geography import CITIES
 from warehouse.demo.identities import Identities, make_identities
 from warehouse.demo.orders import Lines, Orders, make_orders
 from warehouse.demo.people import FEMALE, People, make_people
-from warehouse.demo.purchases import Clocks, LastState, Routes, simulate
+from warehouse.demo.plans import CAMPAIGNS
+from warehouse.demo.purchases import Clocks, LastState, Purchases, Routes, simulate
 from warehouse.demo.reviews import SOURCES, Reviews, make_reviews, product_likings
 from warehouse.demo.scenario import (
     ACQUISITION,
-    CAMPAIGNS,
     CATEGORIES,
     CHANNELS,
     STORE,
     Scenario,
     scenario_at,
 )
-from warehouse.demo.texts import POLARITIES, Grammar, Writer
+from warehouse.demo.grammar import POLARITIES, Grammar
+from warehouse.demo.texts import Writer
 from warehouse.demo.tickets import (
     PRIORITIES,
     TICKET_CATEGORIES,
@@ -169,7 +170,11 @@ class ChunkMaker:
         rng = stream(seed, chunk, "accounts")
         people.store[:] = store_of_city(rng, brand.stores, people.city)
         purchases, last = simulate(scenario, brand.clocks, people, seed, chunk)
-        purchases, touches, outcomes = run_campaigns(scenario, people, purchases, seed, chunk)
+        opened = _openings(rng, people, purchases)
+        permissions = make_permissions(scenario, people, opened, seed, chunk)
+        purchases, touches, outcomes = run_campaigns(
+            scenario, people, purchases, permissions, seed, chunk
+        )
         self._tally.outcomes += outcomes
         orders, lines = make_orders(
             scenario, brand.clocks, people, purchases, brand.shelf, seed, chunk
@@ -177,17 +182,18 @@ class ChunkMaker:
         sessions = make_sessions(scenario, brand.clocks, people, purchases, orders, seed, chunk)
         events = make_events(people, sessions, orders, lines, brand.shelf, seed, chunk)
         identities = make_identities(rng, people)
-        registered = _registered(people, orders)
-        consents = make_consents(scenario, people, registered, touches, seed, chunk)
         writer = Writer(stream(seed, 100_000 + chunk, "reviews"), brand.grammars)
+        dirt = self._tally.dirt
         reviews = make_reviews(
-            scenario, people, orders, lines, brand.products, brand.likings, writer, seed, chunk
+            scenario, people, orders, lines, brand.products, brand.likings, writer, dirt, seed, chunk
         )
-        tickets = make_tickets(scenario, people, orders, writer, seed, chunk)
-        self._stage_accounts(rng, people, identities, registered, orders, consents)
+        tickets = make_tickets(
+            scenario, people, orders, lines, brand.products, writer, seed, chunk
+        )
+        self._stage_accounts(rng, people, identities, opened, orders, permissions)
         self._stage_orders(people, orders, lines)
         self._stage_events(people, identities, sessions, events)
-        self._stage_campaigns(people, touches, consents)
+        self._stage_campaigns(people, touches, permissions)
         self._stage_texts(people, orders, reviews, tickets)
         self._stage_persons(people, identities, orders, last)
 
@@ -196,17 +202,17 @@ class ChunkMaker:
         rng: np.random.Generator,
         people: People,
         identities: Identities,
-        registered: Floats,
+        opened: dict[int, Floats],
         orders: Orders,
-        consents: Consents,
+        permissions: Permissions,
     ) -> None:
         scenario = self._brand.scenario
         recent = orders.ordered >= scenario.day(scenario.as_of) - 365
         spend = np.bincount(
             orders.person, (orders.paid - orders.refund) * recent, minlength=len(people)
         ).astype(np.int64)
-        writer = AccountWriter(scenario, rng, self._tally.dirt, people, identities, registered)
-        accounts = writer.write(spend, consents.opt_ins)
+        writer = AccountWriter(scenario, rng, self._tally.dirt, people, identities, opened)
+        accounts = writer.write(spend, _opt_ins(scenario, permissions))
         add = self._staging.add
         add(layout.CRM_CUSTOMERS, self._chunk, accounts.crm)
         add(layout.MEMBERS, self._chunk, accounts.members)
@@ -293,17 +299,17 @@ class ChunkMaker:
             source = layout.events_file(str(np.datetime64(int(number), "M")))
             self._staging.add(source, self._chunk, {n: v[rows] for n, v in columns.items()})
 
-    def _stage_campaigns(self, people: People, touches: Touches, consents: Consents) -> None:
+    def _stage_campaigns(self, people: People, touches: Touches, permissions: Permissions) -> None:
         when = self._moments
-        kind, account = touch_accounts(people, touches)
+        consents = consent_rows(self._brand.scenario, permissions)
         self._staging.add(
             layout.TOUCHES,
             self._chunk,
             {
                 "number": touches.number,
                 "campaign": touches.campaign,
-                "account_type": kind,
-                "account": account,
+                "account_type": touches.account_type,
+                "account": _accounts_of(people, touches.account_type, touches.person),
                 "holdout": touches.holdout.astype(np.int64),
                 "sent_at": when(touches.sent),
                 "delivered": touches.delivered,
@@ -317,9 +323,9 @@ class ChunkMaker:
             self._chunk,
             {
                 "account_type": consents.account_type,
-                "account": consents.account,
+                "account": _accounts_of(people, consents.account_type, consents.person),
                 "channel": consents.channel,
-                "purpose": ["marketing"] * len(consents.account),
+                "purpose": ["marketing"] * len(consents.person),
                 "status": consents.status,
                 "changed_at": when(consents.changed),
             },
@@ -398,7 +404,7 @@ class ChunkMaker:
                 "country": _COUNTRIES[city],
                 "language": np.where(people.english, "en", "zh").astype(object),
                 "acquisition_channel": _names(ACQUISITION, people.acquisition),
-                "joined_at": self._moments(_registered(people, orders)),
+                "joined_at": self._moments(people.joined),
                 "favourite_category": _names(CATEGORIES, people.category),
                 "second_category": _names(CATEGORIES, people.second_category),
                 "main_channel": _names(CHANNELS, people.channel),
@@ -430,19 +436,43 @@ def _names(names: tuple[str, ...], codes: Ints) -> Column:
     return np.array(names, dtype=object)[codes]
 
 
-def _registered(people: People, orders: Orders) -> Floats:
-    """Nobody is registered after the first own order."""
+def _openings(
+    rng: np.random.Generator, people: People, purchases: Purchases
+) -> dict[int, Floats]:
+    """Draw when each person's accounts were opened: all before the first purchase.
+
+    The time of joining is moved before the first purchase too, which fell on an hour of that day.
+    """
     first = np.full(len(people), np.inf)
-    np.minimum.at(first, orders.person, orders.ordered)
-    return np.minimum(people.joined, first - 0.003)
+    np.minimum.at(first, purchases.person, purchases.time)
+    people.joined[:] = np.minimum(people.joined, first - 0.02)
+    openings = {}
+    for account_type in (layout.CRM, layout.MEMBER, layout.APP):
+        size = len(people)
+        later = np.where(rng.random(size) < 0.4, rng.exponential(40.0, size), 0.0)
+        openings[account_type] = np.minimum(
+            people.joined + later + rng.uniform(0, 0.01, size), first - 0.005
+        )
+    return openings
+
+
+def _opt_ins(scenario: Scenario, permissions: Permissions) -> dict[str, Bools]:
+    end = float(scenario.day(scenario.as_of) + 1)
+    return {c: permissions.opted_in(layout.APP, c, end) for c in ("sms", "push", "email")}
+
+
+def _accounts_of(people: People, account_type: Ints, person: Ints) -> Ints:
+    number = np.zeros(len(person), dtype=np.int64)
+    for kind in (layout.CRM, layout.MEMBER, layout.APP):
+        rows = account_type == kind
+        number[rows] = account_number(kind, people.first + person[rows])
+    return number
 
 
 def _visitors(
     rng: np.random.Generator, people: People, identities: Identities, sessions: Sessions
 ) -> tuple[Ints, Ints, Ints]:
     """Account type, account and device of each session; -1 where there is none."""
-    from warehouse.demo.accounts import account_number
-
     size = len(sessions)
     person = np.maximum(sessions.person, 0)
     known = sessions.known & people.has_app[person]

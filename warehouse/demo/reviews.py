@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from warehouse.demo.catalogue import Products
+from warehouse.demo.dirt import DirtCounter
 from warehouse.demo.draws import Bools, Floats, Ints, number_rows, starts_of, stream
 from warehouse.demo.orders import PARTIALLY, REFUNDED, Lines, Orders
 from warehouse.demo.people import People
 from warehouse.demo.scenario import CATEGORIES, FIRST_MARKETPLACE, OWN_ONLINE, STORE, Scenario
-from warehouse.demo.texts import ASPECTS, Mention, Writer
+from warehouse.demo.grammar import ASPECTS
+from warehouse.demo.texts import Goods, Mention, Writer
 
 SOURCES = ("app", "tmall", "jd", "douyin", "web", "survey")
-REVIEWED = 0.092
+REVIEWED = 0.102
 """Chance that a delivered order is reviewed."""
 
 INTEREST = {
@@ -26,17 +28,38 @@ INTEREST = {
     "after_sales": (0.04, 0.03, 0.04, 0.10, 0.03, 0.07),
     "app": (0.05, 0.05, 0.05, 0.05, 0.06, 0.05),
     "taste": (0.0, 0.75, 0.0, 0.0, 0.72, 0.0),
-    "freshness": (0.08, 0.30, 0.04, 0.0, 0.22, 0.0),
-    "scent": (0.12, 0.0, 0.38, 0.0, 0.34, 0.06),
-    "texture": (0.30, 0.0, 0.48, 0.0, 0.0, 0.42),
-    "effect": (0.22, 0.0, 0.48, 0.36, 0.16, 0.0),
-    "fit": (0.16, 0.0, 0.0, 0.0, 0.0, 0.58),
+    "freshness": (0.35, 0.30, 0.04, 0.0, 0.22, 0.0),
+    "scent": (0.25, 0.0, 0.38, 0.0, 0.34, 0.06),
+    "texture": (0.45, 0.0, 0.48, 0.0, 0.0, 0.42),
+    "effect": (0.45, 0.0, 0.48, 0.36, 0.16, 0.0),
+    "fit": (0.30, 0.0, 0.0, 0.0, 0.0, 0.58),
     "appearance": (0.14, 0.06, 0.12, 0.28, 0.05, 0.34),
     "noise": (0.0, 0.0, 0.0, 0.40, 0.0, 0.0),
-    "ease_of_use": (0.20, 0.04, 0.14, 0.40, 0.14, 0.0),
-    "authenticity": (0.12, 0.0, 0.16, 0.03, 0.0, 0.03),
+    "ease_of_use": (0.30, 0.0, 0.0, 0.40, 0.22, 0.0),
+    "authenticity": (0.28, 0.0, 0.16, 0.03, 0.0, 0.03),
 }
 """How often reviews of each category speak of an aspect, if nothing special happened."""
+
+ONLY = {
+    "taste": ("beans", "drip_bags", "instant", "capsules", "tea"),
+    "freshness": ("infant_formula", "beans", "drip_bags", "instant", "capsules", "tea"),
+    "scent": ("diapers", "baby_care", "beans", "drip_bags", "tea"),
+    "texture": ("diapers", "baby_care", "skincare", "masks", "sunscreen", "makeup", "hair_care"),
+    "effect": ("diapers", "baby_care", "skincare", "masks", "sunscreen", "makeup", "hair_care",
+               "beans", "drip_bags", "instant", "capsules"),
+    "fit": ("diapers",),
+    "ease_of_use": ("feeding", "toys", "strollers", "capsules", "gear"),
+    "authenticity": ("infant_formula", "skincare", "masks", "sunscreen", "makeup", "fragrance"),
+}  # fmt: skip
+"""Subcategories of mother and baby, beauty and coffee of which an aspect can be said at all."""
+
+PARTIAL = ("mother_baby", "beauty", "coffee")
+
+STAR_EDGES = (-0.95, -0.60, -0.25, 0.15)
+"""Overall feeling from which two, three, four and five stars are given."""
+
+CONTACT_SHARE, INSTRUCTION_SHARE = 0.008, 0.003
+"""Reviews that give away a phone or address, and that try to command a machine."""
 
 LIKING_SPREAD = 0.75
 """How much products differ in how one aspect of them is liked."""
@@ -62,6 +85,16 @@ def product_likings(rng: np.random.Generator, products: Products) -> Floats:
     return spread + 0.45 * products.quality[:, None]
 
 
+def interests(products: Products) -> Floats:
+    """How often reviews of each product speak of each aspect."""
+    table = np.array([INTEREST[a] for a in ASPECTS]).T[products.category]
+    partial = np.isin(products.category, [CATEGORIES.index(c) for c in PARTIAL])
+    for aspect, goods in ONLY.items():
+        impossible = partial & ~np.isin(products.subcategory, goods)
+        table[impossible, ASPECTS.index(aspect)] = 0.0
+    return np.asarray(table)
+
+
 def make_reviews(
     scenario: Scenario,
     people: People,
@@ -70,6 +103,7 @@ def make_reviews(
     products: Products,
     likings: Floats,
     writer: Writer,
+    dirt: DirtCounter,
     seed: int,
     chunk: int,
 ) -> Reviews:
@@ -80,25 +114,13 @@ def make_reviews(
     product = _reviewed_product(rng, lines, orders, row)
     category = products.category[product]
     feeling = _feelings(rng, people, orders, row, likings[product])
-    mentioned = _mentioned(rng, orders, row, category, feeling)
+    mentioned = _mentioned(rng, orders, row, interests(products)[product], feeling)
     polarity = np.digitize(feeling, (-0.45, 0.02)) - 1
     stars = _stars(rng, people, orders, row, feeling, mentioned)
-    english = people.english[orders.person[row]] | (rng.random(size) < 0.17)
-    texts, mentions = [], []
-    for i in range(size):
-        aspects = [(ASPECTS[a], int(polarity[i, a])) for a in np.flatnonzero(mentioned[i])]
-        order_of = np.argsort(rng.random(len(aspects)))
-        language = "en" if english[i] else "zh"
-        name = (products.name_en if english[i] else products.name_zh)[product[i]]
-        text, said = writer.review(
-            language,
-            CATEGORIES[category[i]],
-            [aspects[k] for k in order_of],
-            int(stars[i]),
-            {"item": name.split(" ", 1)[1].split(" ")[0] if not english[i] else "it"},
-        )
-        texts.append(text)
-        mentions.append(said)
+    english = people.english[orders.person[row]] | (rng.random(size) < 0.235)
+    texts, mentions = _write(rng, writer, products, product, mentioned, polarity, stars, english)
+    _append(rng, dirt, writer, texts, english, "contact", CONTACT_SHARE)
+    _append(rng, dirt, writer, texts, english, "injection", INSTRUCTION_SHARE)
     return Reviews(
         number=number_rows(chunk, size, 7),
         order=row,
@@ -109,6 +131,61 @@ def make_reviews(
         text=texts,
         mentions=mentions,
     )
+
+
+def _write(
+    rng: np.random.Generator,
+    writer: Writer,
+    products: Products,
+    product: Ints,
+    mentioned: Bools,
+    polarity: Ints,
+    stars: Ints,
+    english: Bools,
+) -> tuple[list[str], list[list[Mention]]]:
+    """Write the texts, with the aspects of each in a random order."""
+    size = len(product)
+    shuffled = np.argsort(rng.random((size, len(ASPECTS))), axis=1)
+    order, rank = np.nonzero(np.take_along_axis(mentioned, shuffled, axis=1))
+    aspect = shuffled[order, rank]
+    said = list(
+        zip([ASPECTS[a] for a in aspect], polarity[order, aspect].tolist(), strict=True)
+    )
+    ends = np.cumsum(np.bincount(order, minlength=size)).tolist()
+    texts, mentions, begin = [], [], 0
+    for i, p in enumerate(product.tolist()):
+        language = "en" if english[i] else "zh"
+        goods = _goods(products, p, language)
+        text, found = writer.review(language, goods, said[begin : ends[i]], int(stars[i]))
+        texts.append(text)
+        mentions.append(found)
+        begin = ends[i]
+    return texts, mentions
+
+
+def _append(
+    rng: np.random.Generator,
+    dirt: DirtCounter,
+    writer: Writer,
+    texts: list[str],
+    english: Bools,
+    part: str,
+    share: float,
+) -> None:
+    """Add a contact or an instruction to some texts, and count them."""
+    chosen = np.flatnonzero(rng.random(len(texts)) < share).tolist()
+    for i in chosen:
+        texts[i] += writer.addition("en" if english[i] else "zh", part)
+    dirt.add("reviews", f"{part}_in_text", len(chosen))
+
+
+def _goods(products: Products, product: int, language: str) -> Goods:
+    item, noun = products.item[product], products.noun[product]
+    category = CATEGORIES[products.category[product]]
+    subcategory = products.subcategory[product]
+    if language == "zh":
+        return Goods(category, subcategory, item.zh, noun.zh)
+    return Goods(category, subcategory, item.en.lower(), noun.en)
 
 
 def _reviewers(
@@ -166,9 +243,8 @@ def _feelings(
 
 
 def _mentioned(
-    rng: np.random.Generator, orders: Orders, row: Ints, category: Ints, feeling: Floats
+    rng: np.random.Generator, orders: Orders, row: Ints, interest: Floats, feeling: Floats
 ) -> Bools:
-    interest = np.array([INTEREST[a] for a in ASPECTS]).T[category]
     delivery, app = ASPECTS.index("delivery"), ASPECTS.index("app")
     after_sales = ASPECTS.index("after_sales")
     interest[:, delivery] = np.where(orders.slow[row], 0.78, interest[:, delivery])
@@ -196,8 +272,8 @@ def _stars(
     count = mentioned.sum(axis=1)
     mean = bounded.sum(axis=1) / count
     worst = np.where(mentioned, feeling, 9.0).min(axis=1)
-    score = 3.85 + 1.55 * mean + 0.45 * np.minimum(worst, 0.3) + rng.normal(0, 0.55, len(row))
-    return np.clip(np.round(score), 1, 5).astype(np.int64)
+    score = mean + 0.35 * np.minimum(worst, 0.3) + rng.normal(0, 0.28, len(row))
+    return np.digitize(score, STAR_EDGES).astype(np.int64) + 1
 
 
 def _sources(rng: np.random.Generator, channel: Ints) -> Ints:

@@ -1,46 +1,32 @@
-"""What people write: a grammar of clauses by aspect and feeling, in two languages.
+"""Puts reviews and messages together: openers, clauses, connectives that fit, closers, slips.
 
-A template such as ``[真的|]太[慢|磨蹭]了`` stands for all ways through its brackets. Clauses are put
-together with openers, connectives that fit (contrast where the feeling turns), closers, slips of
-the keyboard and emoji. The clause of an aspect is kept as its quote, exactly as it stands in the
-text.
+The clause of an aspect is kept as its quote, exactly as it stands in the text.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
-import yaml
 
-POSITIVE, NEUTRAL, NEGATIVE = 1, 0, -1
-POLARITIES = {POSITIVE: "positive", NEUTRAL: "neutral", NEGATIVE: "negative"}
+from warehouse.demo.grammar import NEUTRAL, Grammar, Luck
 
-ASPECTS = (
-    "delivery",
-    "packaging",
-    "quality",
-    "price",
-    "service",
-    "after_sales",
-    "app",
-    "taste",
-    "freshness",
-    "scent",
-    "texture",
-    "effect",
-    "fit",
-    "appearance",
-    "noise",
-    "ease_of_use",
-    "authenticity",
-)
+FULL_WIDTH_MARKS = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in ",!?;:"})
+"""Chinese punctuation of the plain one that the templates are written with."""
 
-Template = tuple["str | tuple[Template, ...]", ...]
-"""Plain text and choices, in turn."""
+GENERIC = 0.045
+"""Share of reviews that say nothing in particular."""
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What a review is about, in the words of its language."""
+
+    category: str
+    subcategory: str
+    item: str
+    thing: str
 
 
 @dataclass(frozen=True)
@@ -52,252 +38,148 @@ class Mention:
     quote: str
 
 
-class Luck:
-    """A supply of random numbers that is quick to draw from one by one."""
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text, of an aspect or of none."""
 
-    def __init__(self, rng: np.random.Generator, block: int = 65_536) -> None:
-        self._rng = rng
-        self._block = block
-        self._numbers: list[float] = []
-
-    def __call__(self) -> float:
-        """Draw from [0, 1)."""
-        if not self._numbers:
-            self._numbers = self._rng.random(self._block).tolist()
-        return self._numbers.pop()
-
-    def one(self, options: Sequence[str]) -> str:
-        """Draw one of several texts."""
-        return options[int(self() * len(options))]
-
-
-def parse(text: str) -> Template:
-    """Read a template; brackets hold choices and may be nested.
-
-    Examples
-    --------
-    >>> parse("[真的|]慢")
-    ((('真的',), ()), '慢')
-    """
-    template, rest = _sequence(text, 0)
-    if rest != len(text):
-        raise ValueError(f"Unbalanced ']' at {rest} in {text!r}.")
-    return template
-
-
-def _sequence(text: str, at: int) -> tuple[Template, int]:
-    parts: list[str | tuple[Template, ...]] = []
-    while at < len(text) and text[at] not in "|]":
-        if text[at] == "[":
-            choices, at = _choices(text, at + 1)
-            parts.append(choices)
-            continue
-        end = min((i for i in (text.find(c, at) for c in "[|]") if i >= 0), default=len(text))
-        parts.append(text[at:end])
-        at = end
-    return tuple(parts), at
-
-
-def _choices(text: str, at: int) -> tuple[tuple[Template, ...], int]:
-    options: list[Template] = []
-    while True:
-        option, at = _sequence(text, at)
-        options.append(option)
-        if at >= len(text):
-            raise ValueError(f"Unbalanced '[' in {text!r}.")
-        at += 1
-        if text[at - 1] == "]":
-            return tuple(options), at
-
-
-def say(template: Template, luck: Luck) -> str:
-    """Take one way through a template."""
-    parts = [
-        part if isinstance(part, str) else say(part[int(luck() * len(part))], luck)
-        for part in template
-    ]
-    return "".join(parts)
-
-
-class Grammar:
-    """The templates of one language."""
-
-    def __init__(self, language: str) -> None:
-        text = files("warehouse.demo").joinpath(f"texts.{language}.yml").read_text("utf-8")
-        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        self.clauses: Mapping[str, Mapping[str, Mapping[str, list[Template]]]] = {
-            aspect: {
-                group: {polarity: [parse(t) for t in lines] for polarity, lines in block.items()}
-                for group, block in groups.items()
-            }
-            for aspect, groups in raw["aspects"].items()
-        }
-        self.parts: Mapping[str, list[Template]] = {
-            name: [parse(t) for t in lines] for name, lines in raw["parts"].items()
-        }
-        self.tickets: Mapping[str, list[Template]] = {
-            name: [parse(t) for t in lines] for name, lines in raw["tickets"].items()
-        }
-        self.slips: list[tuple[str, str]] = [(a, b) for a, b in raw["slips"]]
-
-    def templates(self, aspect: str, category: str, polarity: int) -> list[Template]:
-        """Templates of an aspect for a category of goods; what fits any goods counts too."""
-        groups = self.clauses.get(aspect, {})
-        name = POLARITIES[polarity]
-        found = groups.get(category, {}).get(name, []) + groups.get("any", {}).get(name, [])
-        return found or self.clauses["quality"]["any"][name]
+    text: str
+    mention: Mention | None = None
 
 
 class Writer:
-    """Writes reviews and ticket messages."""
+    """Writes reviews and messages of one stream of random numbers."""
 
     def __init__(self, rng: np.random.Generator, grammars: Mapping[str, Grammar]) -> None:
         self._luck = Luck(rng)
         self._grammars = grammars
 
-    def ticket(self, language: str, category: str) -> str:
+    def ticket(self, language: str, category: str, thing: str) -> str:
         """Write a message to the service desk."""
-        grammar = self._grammars[language]
-        luck = self._luck
-        text = say(luck_one(luck, grammar.tickets[category]), luck)
+        grammar, luck = self._grammars[language], self._luck
+        text = luck.say(grammar.ticket(category)).replace("{thing}", thing)
+        if luck() < 0.25:
+            link = "" if language == "zh" else " "
+            text += link + luck.say(grammar.ticket(category)).replace("{thing}", thing)
         if luck() < 0.35:
-            text += say(luck_one(luck, grammar.parts["plea"]), luck)
-        return _numbers(text, luck)
+            text += luck.say(grammar.part("plea"))
+        return _punctuated(language, luck, text)
 
     def review(
-        self,
-        language: str,
-        category: str,
-        aspects: Sequence[tuple[str, int]],
-        stars: int,
-        blanks: Mapping[str, str],
+        self, language: str, goods: Goods, aspects: Sequence[tuple[str, int]], stars: int
     ) -> tuple[str, list[Mention]]:
         """Write a review that mentions the aspects with their feelings.
 
-        Parameters
-        ----------
-        blanks : what ``{item}`` and other blanks of templates stand for
+        Now and then it says nothing in particular, whatever the aspects; the mentions tell.
         """
-        compose = _COMPOSERS[language]
-        clauses = [
-            Mention(a, p, self._clause(language, category, a, p, blanks)) for a, p in aspects
-        ]
-        return compose(self._grammars[language], self._luck, clauses, stars)
-
-    def extra(self, language: str, part: str) -> str:
-        """Write one of the odd additions: contact data, an instruction to machines."""
-        return _numbers(
-            say(luck_one(self._luck, self._grammars[language].parts[part]), self._luck), self._luck
-        )
-
-    def _clause(
-        self, language: str, category: str, aspect: str, polarity: int, blanks: Mapping[str, str]
-    ) -> str:
         grammar, luck = self._grammars[language], self._luck
-        text = say(luck_one(luck, grammar.templates(aspect, category, polarity)), luck)
-        for name, value in blanks.items():
-            text = text.replace("{" + name + "}", value)
-        text = _numbers(text, luck)
-        if luck() < 0.05:
-            wrong, right = grammar.slips[int(luck() * len(grammar.slips))]
-            text = text.replace(wrong, right, 1)
+        if luck() < GENERIC:
+            return _generic(grammar, luck, stars, language), []
+        clauses = [Mention(a, p, self._clause(grammar, goods, a, p)) for a, p in aspects]
+        pieces = _COMPOSERS[language](grammar, luck, clauses, stars)
+        marks = FULL_WIDTH_MARKS if language == "zh" and luck() < 0.88 else {}
+        text = "".join(p.text.translate(marks) for p in pieces).replace("{thing}", goods.thing)
+        mentions = [p.mention for p in pieces if p.mention]
+        return text, [Mention(m.aspect, m.polarity, m.quote.translate(marks)) for m in mentions]
+
+    def addition(self, language: str, part: str) -> str:
+        """Write what some append to a review: ``contact`` or ``injection``."""
+        return self._luck.say(self._grammars[language].part(part))
+
+    def _clause(self, grammar: Grammar, goods: Goods, aspect: str, polarity: int) -> str:
+        luck = self._luck
+        text = luck.say(grammar.clauses(aspect, goods.category, goods.subcategory, polarity))
+        if "{" in text:
+            text = text.replace("{item}", goods.item).replace("{thing}", goods.thing)
+        if luck() < 0.06:
+            right, wrong = grammar.slips[int(luck() * len(grammar.slips))]
+            text = text.replace(right, wrong, 1)
         return text
 
 
-def luck_one(luck: Luck, options: Sequence[Template]) -> Template:
-    """Draw one template."""
-    return options[int(luck() * len(options))]
+def _punctuated(language: str, luck: Luck, text: str) -> str:
+    return text.translate(FULL_WIDTH_MARKS) if language == "zh" and luck() < 0.85 else text
 
 
-_NUMBER = re.compile(r"\{(\d+)-(\d+)\}")
+def _feeling(stars: int) -> str:
+    return "bad" if stars <= 2 else "good" if stars >= 4 else "middling"
 
 
-def _numbers(text: str, luck: Luck) -> str:
-    """Fill blanks such as ``{3-9}`` with a number of that range."""
-    if "{" not in text:
-        return text
-
-    def draw(found: re.Match[str]) -> str:
-        low, high = int(found[1]), int(found[2])
-        return str(low + int(luck() * (high - low + 1)))
-
-    return _NUMBER.sub(draw, text)
-
-
-Composer = Callable[[Grammar, Luck, list[Mention], int], tuple[str, list[Mention]]]
-
-
-def _compose_zh(
-    grammar: Grammar, luck: Luck, clauses: list[Mention], stars: int
-) -> tuple[str, list[Mention]]:
-    pieces: list[str] = []
-    if luck() < 0.38:
-        pieces += [say(luck_one(luck, grammar.parts["opener"]), luck), ","]
-    previous = None
-    for mention in clauses:
-        if previous is not None:
-            pieces.append(_join_zh(grammar, luck, previous, mention.polarity))
-        pieces.append(mention.quote)
-        previous = mention.polarity
-    if luck() < 0.45:
-        pieces += [luck.one(("。", ",", "!", " ")), _closer(grammar, luck, stars)]
-    pieces.append(_end(luck, stars, ("。", "", "!", "。。。", "~"), grammar))
-    return "".join(pieces), clauses
-
-
-def _join_zh(grammar: Grammar, luck: Luck, before: int, after: int) -> str:
-    turns = before * after < 0 or (before != after and luck() < 0.4)
-    if turns and luck() < 0.8:
-        return luck.one((",", "。", ",", " ")) + say(
-            luck_one(luck, grammar.parts["contrast"]), luck
-        )
-    if luck() < 0.22:
-        return luck.one((",", "。")) + say(luck_one(luck, grammar.parts["addition"]), luck)
-    return luck.one((",", ",", ",", "。", " ", ";", "!", "\n" if luck() < 0.15 else ","))
-
-
-def _compose_en(
-    grammar: Grammar, luck: Luck, clauses: list[Mention], stars: int
-) -> tuple[str, list[Mention]]:
-    sentences: list[str] = []
-    kept: list[Mention] = []
-    if luck() < 0.38:
-        sentences.append(say(luck_one(luck, grammar.parts["opener"]), luck) + ".")
-    lower = luck() < 0.12
-    for mention in clauses:
-        before = kept[-1].polarity if kept else None
-        joins = before is not None and luck() < (0.55 if before * mention.polarity < 0 else 0.3)
-        if joins and sentences:
-            part = "contrast" if (before or 0) != mention.polarity else "addition"
-            link = say(luck_one(luck, grammar.parts[part]), luck)
-            sentences[-1] = sentences[-1].rstrip(".!") + link + mention.quote + "."
-            kept.append(mention)
-            continue
-        quote = mention.quote if lower else mention.quote[:1].upper() + mention.quote[1:]
-        sentences.append(quote + luck.one((".", ".", ".", "!" if mention.polarity else ".")))
-        kept.append(Mention(mention.aspect, mention.polarity, quote))
-    if luck() < 0.45:
-        closer = _closer(grammar, luck, stars)
-        sentences.append((closer if lower else closer[:1].upper() + closer[1:]) + ".")
-    text = luck.one((" ", " ", " ", "\n" if luck() < 0.15 else " ")).join(sentences)
-    return text + _emoji(luck, stars, 0.06), kept
-
-
-def _closer(grammar: Grammar, luck: Luck, stars: int) -> str:
-    name = "closer_bad" if stars <= 2 else "closer_good" if stars >= 4 else "closer_middling"
-    return say(luck_one(luck, grammar.parts[name]), luck)
-
-
-def _end(luck: Luck, stars: int, marks: Sequence[str], grammar: Grammar) -> str:
-    return luck.one(marks) + _emoji(luck, stars, 0.09)
+def _generic(grammar: Grammar, luck: Luck, stars: int, language: str) -> str:
+    part = grammar.part(f"general_{_feeling(stars)}")
+    text = luck.say(part)
+    if luck() < 0.35:
+        text += (",", "!", " ", ", ")[int(luck() * 4)] + luck.say(part)
+    return _punctuated(language, luck, text + _emoji(luck, stars, 0.15))
 
 
 def _emoji(luck: Luck, stars: int, share: float) -> str:
     if luck() >= share:
         return ""
-    return luck.one(
-        ("😡", "👎", "🙄", "😤", "💔") if stars <= 2 else ("👍", "😊", "❤️", "🥰", "😋", "🎉")
-    )
+    sad, glad = ("😡", "👎", "🙄", "😤", "💔", "😭"), ("👍", "😊", "❤️", "🥰", "😋", "🎉")
+    return luck.one(sad if stars <= 2 else glad) * (2 if luck() < 0.15 else 1)
 
+
+def _turn(luck: Luck, before: int, after: int) -> str | None:
+    """Choose the part that links two feelings: a contrast, an addition or none."""
+    if before != after and luck() < (0.8 if NEUTRAL not in (before, after) else 0.35):
+        which = "contrast_up" if after > before else "contrast_down"
+        return which if luck() < 0.5 else "contrast"
+    return "addition" if before == after and luck() < 0.25 else None
+
+
+def _compose_zh(
+    grammar: Grammar, luck: Luck, clauses: Sequence[Mention], stars: int
+) -> list[Piece]:
+    pieces: list[Piece] = []
+    if luck() < 0.36:
+        pieces.append(Piece(luck.say(grammar.part("opener")) + luck.one((",", ",", "。", " "))))
+    comma = luck.one((",", ",", ",", " ", "。", "\n" if luck() < 0.3 else ","))
+    for at, mention in enumerate(clauses):
+        if at:
+            part = _turn(luck, clauses[at - 1].polarity, mention.polarity)
+            mark = comma if luck() < 0.7 else luck.one((",", "。", ";", "!"))
+            pieces.append(Piece(mark + (luck.say(grammar.part(part)) if part else "")))
+        pieces.append(Piece(mention.quote, mention))
+    if luck() < 0.10:
+        pieces.append(Piece(luck.one((",", "。")) + luck.say(grammar.part("filler"))))
+    if luck() < 0.42:
+        closer = luck.say(grammar.part(f"closer_{_feeling(stars)}"))
+        pieces.append(Piece(luck.one(("。", ",", "!", " ")) + closer))
+    pieces.append(Piece(luck.one(("。", "", "", "!", "。。。", "~", "!!")) + _emoji(luck, stars, 0.08)))
+    return pieces
+
+
+def _compose_en(
+    grammar: Grammar, luck: Luck, clauses: Sequence[Mention], stars: int
+) -> list[Piece]:
+    careless = luck() < 0.13
+    gap = "\n" if luck() < 0.05 else " "
+    pieces: list[Piece] = []
+    if luck() < 0.36:
+        pieces.append(Piece(_begin(luck.say(grammar.part("opener")), careless) + "." + gap))
+    for at, mention in enumerate(clauses):
+        part = _turn(luck, clauses[at - 1].polarity, mention.polarity) if at else None
+        quote = mention.quote
+        if part:
+            pieces.append(Piece(luck.say(grammar.part(part)) + " "))
+        else:
+            quote = _begin(quote, careless)
+            if at:
+                pieces.append(Piece(luck.one((". ", ". ", "! ", ", " if careless else "." + gap))))
+        pieces.append(Piece(quote, Mention(mention.aspect, mention.polarity, quote)))
+    if luck() < 0.10:
+        pieces.append(Piece("." + gap + _begin(luck.say(grammar.part("filler")), careless)))
+    if luck() < 0.42:
+        closer = luck.say(grammar.part(f"closer_{_feeling(stars)}"))
+        pieces.append(Piece("." + gap + _begin(closer, careless)))
+    pieces.append(Piece(luck.one((".", ".", ".", "!", "", "...")) + _emoji(luck, stars, 0.06)))
+    return pieces
+
+
+def _begin(text: str, careless: bool) -> str:
+    return text if careless else text[:1].upper() + text[1:]
+
+
+Composer = Callable[[Grammar, Luck, Sequence[Mention], int], list[Piece]]
 
 _COMPOSERS: Mapping[str, Composer] = {"zh": _compose_zh, "en": _compose_en}

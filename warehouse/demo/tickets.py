@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from warehouse.demo.draws import Bools, Floats, Ints, choose, choose_by_row, number_rows, stream
-from warehouse.demo.orders import CANCELLED, PARTIALLY, REFUNDED, Orders
+from warehouse.demo.catalogue import Products
+from warehouse.demo.draws import (
+    Bools,
+    Floats,
+    Ints,
+    choose,
+    choose_by_row,
+    number_rows,
+    starts_of,
+    stream,
+)
+from warehouse.demo.orders import CANCELLED, PARTIALLY, REFUNDED, Lines, Orders
 from warehouse.demo.people import People
 from warehouse.demo.scenario import STORE, Scenario
 from warehouse.demo.seasons import HOURS_OFFICE, hours
@@ -52,7 +62,14 @@ class Tickets:
 
 
 def make_tickets(
-    scenario: Scenario, people: People, orders: Orders, writer: Writer, seed: int, chunk: int
+    scenario: Scenario,
+    people: People,
+    orders: Orders,
+    lines: Lines,
+    products: Products,
+    writer: Writer,
+    seed: int,
+    chunk: int,
 ) -> Tickets:
     """Open, answer and close the tickets of one chunk."""
     rng = stream(seed, chunk, "tickets")
@@ -71,7 +88,8 @@ def make_tickets(
     quick = (resolved - opened < 1.2).astype(np.int64)
     rated = ~open_ & (rng.random(size) < 0.46)
     stars = choose_by_row(rng, SATISFACTION_MIX, quick) + 1
-    english = people.english[person]
+    english = people.english[person] | (rng.random(size) < 0.06)
+    first = lines.product[starts_of(lines.order, len(orders))][row]
     return Tickets(
         number=number_rows(chunk, size, 6),
         person=person,
@@ -84,8 +102,10 @@ def make_tickets(
         resolved=np.where(open_, np.nan, resolved),
         satisfaction=np.where(rated, stars, 0),
         message=[
-            writer.ticket("en" if e else "zh", TICKET_CATEGORIES[c])
-            for e, c in zip(english.tolist(), category.tolist(), strict=True)
+            writer.ticket(language, TICKET_CATEGORIES[c], getattr(products.noun[p], language))
+            for language, c, p in zip(
+                np.where(english, "en", "zh").tolist(), category.tolist(), first.tolist(), strict=True
+            )
         ],
     )
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from warehouse.demo import layout
 from warehouse.demo.campaigns import WINDOW_DAYS, Outcome
 from warehouse.demo.dirt import DirtCounter
-from warehouse.demo.scenario import CAMPAIGNS, Scenario
+from warehouse.demo.plans import CAMPAIGNS
+from warehouse.demo.scenario import Scenario
 
 VERSION = 1
 """Of the generator; a workspace made by another version cannot be continued."""
