@@ -89,10 +89,14 @@ class TfidfSvdEmbedder:
 
     def _projected(self, texts: Sequence[str], dimensions: int, seed: int) -> Self:
         from sklearn.decomposition import TruncatedSVD
+        from threadpoolctl import threadpool_limits
 
+        weights = self.weights(texts)
         svd = TruncatedSVD(n_components=dimensions, random_state=seed)
-        with np.errstate(invalid="ignore"):  # the share of variance, unused, of equal texts
-            svd.fit(self.weights(texts))
+        # One thread: the same bits every time, and several are slower on busy cores. The share of
+        # variance of equal texts is 0/0 and unused.
+        with threadpool_limits(1), np.errstate(invalid="ignore"):
+            svd.fit(weights)
         components = np.ascontiguousarray(svd.components_.T, dtype=np.float32)
         return type(self)(self._vocabulary, self._rarity, components)
 

@@ -37,6 +37,11 @@ MOST_VECTORS = 100_000
 MOST_FITTED = 20_000
 """The embedder learns from an even sample of so many texts; more change it little."""
 
+TERM_SATURATION, LENGTH_WEIGHT = 0.9, 0.4
+"""k1 and b of BM25. Reviews are short: with the usual b of 0.75 a text of three words beats one
+that says more of what was asked (nDCG@10 on labelled reviews 26 to 29 in Chinese, 22 to 25 in
+English; no difference on long ones)."""
+
 Rows = npt.NDArray[np.int64]
 
 _SEARCH, _WORDS, _EMBEDDER, _CHROMA = "search", "search/words", "search/embedder", "chroma"
@@ -299,7 +304,7 @@ def _write_words(rows: Sequence[FeedbackRow], folder: Path) -> int:
         found = (vocabulary.setdefault(t, len(vocabulary)) for t in tokens(row.text))
         texts.append(array("i", found))
     if vocabulary:
-        index = BM25()
+        index = BM25(k1=TERM_SATURATION, b=LENGTH_WEIGHT)
         index.index((texts, vocabulary), create_empty_token=False, show_progress=False)
         index.save(words, show_progress=False)
     return len(vocabulary)

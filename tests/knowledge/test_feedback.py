@@ -59,7 +59,7 @@ def test_scores_equal_the_formula(index, query):
     assert [hit.score for hit in hits] == pytest.approx([s for _, s in expected], rel=1e-5)
 
 
-def bm25(query, k1=1.5, b=0.75):
+def bm25(query, k1=0.9, b=0.4):
     """Robertson's BM25 with Lucene's inverse document frequency, written out."""
     texts = {id: tokens(text) for id, text in TEXTS.items()}
     mean = sum(map(len, texts.values())) / len(texts)
