@@ -13,7 +13,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from agent.analyst import StepFinished, StepStarted
 from agent.answer import Answer
 from ui.actors import UnknownActor, actor_named
+from ui.currency import currency_of
 from ui.gate import Visitor, session_token
+from ui.local import CURRENCY_HEADER
 
 if TYPE_CHECKING:
     from agent.analyst import Analyst, Event, Session
@@ -45,7 +47,11 @@ def api_routes(analyst: Analyst) -> APIRouter:
             events = analyst.stream(asked.text, asked.thread, actor)
             return StreamingResponse(_as_events(events), media_type="text/event-stream")
         answer = analyst.ask(asked.text, asked.thread, actor)
-        return Response(answer.model_dump_json(), media_type="application/json")
+        return Response(
+            answer.model_dump_json(),
+            media_type="application/json",
+            headers={CURRENCY_HEADER: currency_of(analyst)},
+        )
 
     @routes.get("/api/threads")
     def threads(request: Request) -> Response:

@@ -188,7 +188,8 @@ class _Drawing:
         least = min(found, default=0.0)
         most = max(found, default=0.0)
         # A line may begin above zero when its values lie close together; a bar may not.
-        if self._chart.type == "line" and least > 0 and (most - least) < 0.4 * most:
+        is_narrow = 0.02 * most < most - least < 0.4 * most
+        if self._chart.type == "line" and least > 0 and is_narrow:
             return least, most
         return min(0.0, least), max(0.0, most)
 

@@ -58,7 +58,9 @@ class LiveAnswer:
         """Show it as it is now."""
         steps = "".join(_step_html(*step) for step in self.steps)
         text = _text_html(self.text, self.language)
-        waiting = "" if self.text else f'<p class="wait">{inert(say("ui_working", self.language))}</p>'
+        waiting = (
+            "" if self.text else f'<p class="wait">{inert(say("ui_working", self.language))}</p>'
+        )
         return {"role": "assistant", "content": f'<div class="turn">{steps}{text}{waiting}</div>'}
 
 

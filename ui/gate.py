@@ -20,21 +20,29 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "sextant_session"
+from ui.local import COOKIE
+
 LARGEST_BODY = 1_000_000
-OPEN = ("/login", "/login.css", "/healthz", "/favicon.ico", "/favicon.svg")
-OURS = ("/logout", "/page.js", "/api/ask", "/api/threads")
-GRADIO = (
-    "/",
-    "/config",
-    "/theme.css",
-    "/gradio_api/info",
-    "/gradio_api/queue/join",
-    "/gradio_api/queue/data",
-    "/gradio_api/startup-events",
-    "/gradio_api/reset",
-    "/gradio_api/cancel",
-)
+_READ = ("GET", "HEAD")
+OPEN = {
+    "/login": (*_READ, "POST"),
+    "/login.css": _READ,
+    "/healthz": _READ,
+    "/favicon.ico": _READ,
+    "/favicon.svg": _READ,
+}
+OURS = {"/logout": ("POST",), "/page.js": _READ, "/api/ask": ("POST",), "/api/threads": _READ}
+GRADIO = {
+    "/": _READ,
+    "/config": _READ,
+    "/theme.css": _READ,
+    "/gradio_api/info": _READ,
+    "/gradio_api/queue/join": ("POST",),
+    "/gradio_api/queue/data": _READ,
+    "/gradio_api/startup-events": _READ,
+    "/gradio_api/reset": ("POST",),
+    "/gradio_api/cancel": ("POST",),
+}
 GRADIO_FOLDERS = ("/assets/", "/static/", "/svelte/", "/gradio_api/heartbeat/")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _MOST_PAGES = 10_000
@@ -142,7 +150,7 @@ class Gate:
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _is_cross_site(headers):
             return _refuse(403, "The request came from another site.")
         if path in OPEN:
-            return None
+            return _unless(scope, OPEN[path])
         visitor = self._visitor(scope, headers)
         if visitor is None:
             if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
@@ -150,11 +158,12 @@ class Gate:
             return _refuse(401, "Sign in first.")
         scope["state"]["visitor"] = visitor
         if path in OURS:
-            return None
-        is_page = path in GRADIO or path.startswith(GRADIO_FOLDERS)
-        if not is_page or visitor.user_id is None:
-            return _refuse(404 if visitor.user_id else 403, "There is nothing here.")
-        return None
+            return _unless(scope, OURS[path])
+        if visitor.user_id is None:
+            return _refuse(403, "The page is for a signed-in person.")
+        if path in GRADIO or path.startswith(GRADIO_FOLDERS):
+            return _unless(scope, GRADIO.get(path, _READ))
+        return _refuse(404, "There is nothing here.")
 
     def _visitor(self, scope: Scope, headers: Headers) -> Visitor | None:
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
@@ -190,6 +199,10 @@ def session_token(headers: Headers) -> str | None:
 
 def _refuse(status: int, detail: str) -> Response:
     return JSONResponse({"detail": detail}, status)
+
+
+def _unless(scope: Scope, methods: tuple[str, ...]) -> Response | None:
+    return None if scope["method"] in methods else _refuse(405, f"Use {' or '.join(methods)}.")
 
 
 def _is_cross_site(headers: Headers) -> bool:

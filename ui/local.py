@@ -15,6 +15,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NamedTuple
 
+COOKIE = "sextant_session"
+CURRENCY_HEADER = "X-Sextant-Currency"
 SECONDS = 600.0
 
 
@@ -32,8 +34,20 @@ class LocalServer(NamedTuple):
         return f"http://{self.host}:{self.port}/"
 
 
+class Reply(NamedTuple):
+    """What the server replied, and the currency of the amounts in it."""
+
+    status: int
+    body: bytes
+    currency: str | None = None
+
+
 class ServerRefused(Exception):
-    """The running server answered, but not with an answer."""
+    """The running server replied, but not with an answer."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def server_file(workspace: Path) -> Path:
@@ -65,13 +79,15 @@ def running_server(workspace: Path) -> LocalServer | None:
     if server is None or not _alive(server.pid):
         return None
     with suppress(OSError, HTTPException):
-        status, _ = _request(server, "GET", "/healthz", None, seconds=2.0)
-        return server if status == 200 else None
+        reply = _request(server, "GET", "/healthz", None, seconds=2.0)
+        return server if reply.status == 200 else None
     return None
 
 
-def post(server: LocalServer, path: str, body: dict[str, object]) -> bytes:
-    """Send JSON to the running server and return the body of its reply.
+def post(
+    server: LocalServer, path: str, body: dict[str, object], session: str | None = None
+) -> Reply:
+    """Send JSON to the running server: as the person signed in, else as the local operator.
 
     Raises
     ------
@@ -80,21 +96,31 @@ def post(server: LocalServer, path: str, body: dict[str, object]) -> bytes:
     ServerRefused
         When it replies with anything but success.
     """
-    status, reply = _request(server, "POST", path, json.dumps(body), SECONDS)
-    if status != 200:
-        raise ServerRefused(_detail(reply) or f"The server replied with status {status}.")
+    reply = _request(server, "POST", path, json.dumps(body), SECONDS, session)
+    if reply.status != 200:
+        detail = _detail(reply.body) or f"The server replied with status {reply.status}."
+        raise ServerRefused(detail, reply.status)
     return reply
 
 
 def _request(
-    server: LocalServer, method: str, path: str, body: str | None, seconds: float
-) -> tuple[int, bytes]:
+    server: LocalServer,
+    method: str,
+    path: str,
+    body: str | None,
+    seconds: float,
+    session: str | None = None,
+) -> Reply:
     connection = HTTPConnection(server.host, server.port, timeout=seconds)
-    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"}
+    if session:
+        headers["Cookie"] = f"{COOKIE}={session}"
+    else:
+        headers["Authorization"] = f"Bearer {server.token}"
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
-        return response.status, response.read()
+        return Reply(response.status, response.read(), response.getheader(CURRENCY_HEADER))
     finally:
         connection.close()
 

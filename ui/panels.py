@@ -37,7 +37,9 @@ def data_html(answer: Answer | None, language: Language, currency: str) -> str:
     if answer is None or answer.table is None or not answer.table.rows:
         return _nothing(say("ui_no_data", language))
     table = answer.table
-    numeric = [not is_key(column) and column.unit not in ("text", "date") for column in table.columns]
+    numeric = [
+        not is_key(column.role) and column.unit not in ("text", "date") for column in table.columns
+    ]
     head = "".join(
         f'<th class="{"num" if is_number else ""}">{inert(column.label)}</th>'
         for column, is_number in zip(table.columns, numeric, strict=True)
@@ -145,7 +147,9 @@ def _query(sql: str | None, language: Language) -> str:
     if not sql:
         return ""
     label = inert(say("ui_query", language))
-    return f'<details class="sql"><summary>{label}</summary><pre>{preformatted(sql)}</pre></details>'
+    return (
+        f'<details class="sql"><summary>{label}</summary><pre>{preformatted(sql)}</pre></details>'
+    )
 
 
 def _nothing(text: str) -> str:

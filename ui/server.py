@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from agent.analyst import Analyst
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _FOLDER = Path(__file__).parent
 _FILES = {
     "/favicon.ico": ("favicon.svg", "image/svg+xml"),
@@ -29,10 +32,6 @@ _FILES = {
     "/login.css": ("login.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
-
-
-class PortInUse(Exception):
-    """Another program listens there."""
 
 
 def create_app(analyst: Analyst, local: LocalServer, hosts: tuple[str, ...] = ()) -> ASGIApp:
@@ -75,33 +74,20 @@ def serve(
                 await super().startup(sockets)
                 ready(local)
 
+            @contextmanager
+            def capture_signals(self) -> Iterator[None]:
+                # uvicorn would raise the signal again after its end, before ours is tidied up.
+                before = {s: signal.signal(s, self.handle_exit) for s in _STOPPING}
+                try:
+                    yield
+                finally:
+                    for number, handler in before.items():
+                        signal.signal(number, handler)
+
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
         )
         Server(config).run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Take a port before anything heavy is loaded.
-
-    Raises
-    ------
-    PortInUse
-        When another program listens there, with a free port as the next step.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.bind((host, 0))
-        free = listener.getsockname()[1]
-        listener.close()
-        raise PortInUse(
-            f"Port {port} of {host} is not free ({error.strerror}). Try --port {free}."
-        ) from error
-    return listener
 
 
 def _mount_page(app: FastAPI, analyst: Analyst) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter
@@ -15,10 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from agent.analyst import said
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
-from ui.gate import COOKIE, session_token
+from ui.gate import session_token
 from ui.languages import LANGUAGE_COOKIE, LANGUAGES, Language, language_of
+from ui.local import COOKIE
 
 if TYPE_CHECKING:
     from agent.analyst import Analyst, Session
@@ -75,7 +77,8 @@ def sign_in_routes(analyst: Analyst) -> APIRouter:
             session = await run_in_threadpool(_sign_in, user, password)
         except FAILURES as error:
             failure = tool_error(error)
-            return page(request, say(failure.code, language, **failure.params), user, 503)
+            status = 429 if failure.code == "sign_in_delayed" else 503
+            return page(request, said(failure, language), user, status)
         if session is None:
             return page(request, say("ui_wrong_password", language), user, 401)
         if old := session_token(request.headers):
@@ -107,7 +110,7 @@ def page_language(request: Request) -> Language:
 
 
 def _set_cookie(response: Response, session: Session, is_secure: bool) -> None:
-    now = datetime.now(session.expires_at.tzinfo or timezone.utc)
+    now = datetime.now(session.expires_at.tzinfo or UTC)
     expires_at = session.expires_at.replace(tzinfo=now.tzinfo)
     response.set_cookie(
         COOKIE,

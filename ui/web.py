@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from agent.analyst import said
 from agent.answer import Answer
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
 from ui.charts import figure_of
 from ui.conversation import LiveAnswer, Message, answer_message, question_message
-from ui.gate import COOKIE
+from ui.currency import currency_of
 from ui.languages import LANGUAGES, Language, language_of
+from ui.local import COOKIE
 from ui.markup import inert
 from ui.panels import chart_hint, data_html, number_html, sources_html
 
@@ -246,9 +248,7 @@ class Page:
                 **self._shown(conversation, language),
             }
 
-    def _stop(
-        self, conversation: Conversation, language: Language, request: gr.Request
-    ) -> Updates:
+    def _stop(self, conversation: Conversation, language: Language, request: gr.Request) -> Updates:
         self._session(request)
         return {self._chat: list(conversation.messages), self._box: _ready(language)}
 
@@ -263,9 +263,7 @@ class Page:
 
     # How it looks
 
-    def _words(
-        self, conversation: Conversation, language: Language, session: Session
-    ) -> Updates:
+    def _words(self, conversation: Conversation, language: Language, session: Session) -> Updates:
         """Everything on the page that is written in the page's language."""
         updates = self._shown(conversation, language)
         del updates[self._conversation]
@@ -291,7 +289,7 @@ class Page:
     def _shown(self, conversation: Conversation, language: Language) -> Updates:
         """Show one answer in the panel."""
         answer = conversation.answer
-        currency = self._analyst.currency
+        currency = currency_of(self._analyst)
         figure = None
         number = ""
         if answer is not None and answer.chart is not None and answer.table is not None:
@@ -334,8 +332,7 @@ class Page:
         try:
             session = self._analyst.session(request.cookies.get(COOKIE, ""))
         except FAILURES as error:
-            failure = tool_error(error)
-            raise gr.Error(say(failure.code, language, **failure.params)) from error
+            raise gr.Error(said(tool_error(error), language)) from error
         if session is None:
             raise gr.Error(say("ui_signed_out", language))
         return session

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 from agent.analyst import (
     Event,
@@ -14,7 +14,7 @@ from agent.analyst import (
     ThreadSummary,
     Turn,
 )
-from agent.answer import Answer, Choice, Step
+from agent.answer import Answer, Choice, Record, Step
 from tools import Actor
 from tools.evidence import (
     Chart,
@@ -39,8 +39,7 @@ REVENUE = Definition(
 )
 
 
-@dataclass
-class User:
+class User(Record):
     """A user as the analyst lists them."""
 
     id: str
@@ -53,7 +52,6 @@ class User:
 class FakeAnalyst:
     """Answers by the words of the question; remembers who asked what."""
 
-    currency: str = "CNY"
     people: dict[str, tuple[User, str]] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     kept: dict[str, list[tuple[str, Turn]]] = field(default_factory=dict)
@@ -63,7 +61,7 @@ class FakeAnalyst:
 
     def __post_init__(self) -> None:
         for name in ("lin", "wang"):
-            self.people[name] = (User(name, name.title()), PASSWORD)
+            self.people[name] = (User(id=name, name=name.title()), PASSWORD)
 
     def __enter__(self) -> "FakeAnalyst":
         return self
@@ -95,7 +93,7 @@ class FakeAnalyst:
         asker = actor.id if actor else "local"
         self.owners.setdefault(thread, asker)
         self.titles.setdefault(thread, text)
-        turn = Turn(question=text, answer=answer, asked_at=datetime.now(timezone.utc))
+        turn = Turn(question=text, answer=answer, asked_at=datetime.now(UTC))
         self.kept.setdefault(thread, []).append((asker, turn))
         yield answer
 
@@ -109,7 +107,7 @@ class FakeAnalyst:
             name=person.name,
             roles=person.roles,
             language="zh",
-            expires_at=datetime.now(timezone.utc) + timedelta(hours=8),
+            expires_at=datetime.now(UTC) + timedelta(hours=8),
         )
         self.sessions[session.token] = session
         return session
@@ -137,20 +135,47 @@ class FakeAnalyst:
 
     def suggestions(self, language: str) -> tuple[str, ...]:
         if language == "zh":
-            return ("上个月的销售额是多少？", "各品类的销售额", "每月销售额趋势", "客户在抱怨什么？")
+            return (
+                "上个月的销售额是多少？",
+                "各品类的销售额",
+                "每月销售额趋势",
+                "客户在抱怨什么？",
+            )
         return ("What was revenue last month?", "Revenue by category", "Monthly revenue")
 
     def overview(self, language: str) -> ToolResult:
         return ToolResult(tool="describe_data", language=language)
 
-    def health(self) -> dict[str, object]:
-        return {"planner": "embedded", "as_of": AS_OF.isoformat(), "build_id": BUILD}
+    def health(self) -> dict[str, str]:
+        return {
+            "planner": "embedded",
+            "as_of": AS_OF.isoformat(),
+            "build_id": BUILD,
+            "currency": "CNY",
+        }
 
     def workspace_name(self, language: str) -> str:
         return "拾光优选" if language == "zh" else "Everglow"
 
     def users(self) -> tuple[User, ...]:
         return tuple(user for user, _ in self.people.values())
+
+    def add_user(
+        self,
+        session: Session | None,
+        user_id: str,
+        name: str,
+        password: str,
+        roles: tuple[str, ...],
+    ) -> None:
+        self.people[user_id] = (User(id=user_id, name=name, roles=roles), password)
+
+    def disable_user(self, session: Session | None, user_id: str) -> None:
+        user, password = self.people[user_id]
+        self.people[user_id] = (user.model_copy(update={"disabled": True}), password)
+
+    def set_password(self, session: Session | None, user_id: str, password: str) -> None:
+        self.people[user_id] = (self.people[user_id][0], password)
 
 
 def answer_to(text: str) -> Answer:
@@ -210,7 +235,7 @@ def _number(language: str) -> Answer:
         columns=(
             TableColumn(name="revenue", label="销售额" if zh else "Revenue", unit="currency",
                         role="metric"),
-            TableColumn(name="revenue_compared", label="销售额（对比期）" if zh else "Revenue before",
+            TableColumn(name="revenue_compared", label="对比期销售额" if zh else "Revenue before",
                         unit="currency", role="compared", metric="revenue"),
             TableColumn(name="revenue_change_rate", label="变化率" if zh else "Change rate",
                         unit="percent", role="change_rate", metric="revenue"),
@@ -218,8 +243,8 @@ def _number(language: str) -> Answer:
         rows=((1234567.89, 1187000.5, 0.0401),),
     )  # fmt: skip
     text = (
-        "按此理解:销售额 · 2026-09-01 至 2026-09-30\n\n销售额：¥1,234,567.89，对比期 ¥1,187,000.50："
-        "变化率 +4.0%"
+        "按此理解:销售额 · 2026-09-01 至 2026-09-30\n\n"
+        "销售额：¥1,234,567.89，对比期 ¥1,187,000.50：变化率 +4.0%"
         if zh
         else "Read as: Revenue · 2026-09-01 to 2026-09-30\n\nRevenue: ¥1,234,567.89, against "
         "¥1,187,000.50 in the compared period: +4.0%"

@@ -1,0 +1,263 @@
+"""The whole server over real connections: who gets in, and what goes out."""
+
+import json
+import re
+import signal
+import stat
+import time
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from agent.answer import Answer
+from ui.gate import GRADIO, LARGEST_BODY, OURS
+
+from .fake_analyst import PASSWORD
+from .running import running_fake
+
+HEADERS = (
+    "content-security-policy",
+    "x-frame-options",
+    "x-content-type-options",
+    "referrer-policy",
+)
+
+
+def test_only_signing_in_and_health_are_open(server):
+    with server.client() as client, server.signed_in() as lin:
+        config = lin.get("/config").json()
+        routes = {f"/gradio_api/call/{d['api_name']}" for d in config["dependencies"]}
+        for path in {*OURS, *GRADIO, *routes, "/docs", "/openapi.json", "/redoc", "/login/x"}:
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                assert client.request(method, path).status_code == 401, (method, path)
+        for path in ("/login", "/healthz", "/favicon.ico", "/favicon.svg", "/login.css"):
+            assert client.get(path).status_code == 200, path
+
+
+def test_health_says_nothing_but_that_it_lives(server):
+    with server.client() as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_every_reply_carries_the_protecting_headers(server):
+    with server.client() as anonymous, server.signed_in() as client:
+        replies = [
+            anonymous.get("/login"),
+            anonymous.get("/healthz"),
+            anonymous.get("/nowhere"),
+            client.get("/"),
+            client.get("/theme.css"),
+            client.get("/config"),
+            client.get("/nowhere"),
+            client.post("/api/ask", content=b"{"),
+            client.post("/api/ask", json={"text": "上个月"}),
+        ]
+    for reply in replies:
+        assert [name for name in HEADERS if name not in reply.headers] == [], reply.url
+        assert "server" not in reply.headers
+
+
+def test_sign_in_page_speaks_both_languages(server):
+    with server.client() as client:
+        assert "登录" in client.get("/login", headers={"accept-language": "zh-CN"}).text
+        assert "Sign in" in client.get("/login", headers={"accept-language": "en"}).text
+        reply = client.get("/login?lang=en", headers={"accept-language": "zh-CN"})
+        assert "Sign in" in reply.text
+        assert "Sign in" in client.get("/login", headers={"accept-language": "zh-CN"}).text
+
+
+def test_sign_in_gives_a_new_closed_cookie_each_time(server):
+    tokens = set()
+    for _ in range(2):
+        with server.client() as client:
+            client.cookies.set("sextant_session", "chosen-by-somebody")
+            reply = client.post("/login", data={"user": "lin", "password": PASSWORD})
+        cookie = reply.headers["set-cookie"]
+        assert (reply.status_code, reply.headers["location"]) == (303, "/")
+        assert "HttpOnly" in cookie
+        assert "samesite=strict" in cookie.lower()
+        assert "path=/" in cookie.lower()
+        assert 0 < int(re.search(r"Max-Age=(\d+)", cookie)[1]) <= 8 * 3600
+        tokens.add(re.match(r"sextant_session=([^;]+)", cookie)[1])
+    assert len(tokens) == 2
+    assert "chosen-by-somebody" not in tokens
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user": "lin", "password": "wrong"},
+        {"user": "nobody", "password": PASSWORD},
+        {"user": "", "password": ""},
+        {"user": "lin"},
+        {},
+        {"user": "x" * 5000, "password": PASSWORD},
+    ],
+)
+def test_wrong_password_is_refused_with_one_message(server, fields):
+    with server.client() as client:
+        reply = client.post("/login", data=fields)
+
+    assert reply.status_code == 401
+    assert "set-cookie" not in reply.headers
+    assert 'role="alert"' in reply.text
+
+
+def test_user_name_comes_back_as_text(server):
+    with server.client() as client:
+        name = '"><script>alert(1)</script>'
+        reply = client.post("/login", data={"user": name, "password": "x"})
+
+    assert "<script>" not in reply.text
+
+
+def test_new_sign_in_ends_the_session_before(server):
+    with server.signed_in() as client:
+        before = client.cookies["sextant_session"]
+        client.post("/login", data={"user": "lin", "password": PASSWORD})
+        assert client.get("/api/threads").status_code == 200
+    with server.client(cookies={"sextant_session": before}) as client:
+        assert client.get("/api/threads").status_code == 401
+
+
+def test_cookie_is_worth_nothing_after_signing_out(server):
+    with server.signed_in() as client:
+        token = client.cookies["sextant_session"]
+        assert client.post("/logout").headers["location"] == "/login"
+    with server.client(cookies={"sextant_session": token}) as client:
+        assert client.get("/api/threads").status_code == 401
+
+
+def test_signing_out_needs_a_post(server):
+    with server.signed_in() as client:
+        assert client.get("/logout").status_code == 405
+        assert client.get("/api/threads").status_code == 200
+
+
+def test_cross_site_post_is_refused(server):
+    with server.signed_in() as client:
+        for path in ("/login", "/logout", "/api/ask", "/gradio_api/queue/join"):
+            reply = client.post(path, headers={"origin": "http://evil.example"})
+            assert reply.status_code == 403, path
+
+
+def test_foreign_host_name_is_refused(server):
+    with server.client() as client:
+        assert client.get("/login", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_ask_gives_one_answer(server):
+    with server.signed_in() as client:
+        reply = client.post("/api/ask", json={"text": "上个月的销售额是多少？"})
+
+    answer = Answer.model_validate_json(reply.content)
+    assert answer.kind == "answer"
+    assert reply.headers["x-sextant-currency"] == "CNY"
+
+
+def test_ask_streams_steps_then_text_then_the_answer(server):
+    with server.signed_in() as client:
+        headers = {"accept": "text/event-stream"}
+        with client.stream("POST", "/api/ask", json={"text": "各品类"}, headers=headers) as reply:
+            assert reply.headers["content-type"].startswith("text/event-stream")
+            body = reply.read().decode()
+    events = [
+        (event.split("\n")[0].removeprefix("event: "), json.loads(event.split("\ndata: ")[1]))
+        for event in body.strip().split("\n\n")
+    ]
+
+    names = [name for name, _ in events]
+    assert names == ["step_started", "step_finished", *["text"] * 6, "answer"]
+    answer = Answer.model_validate(events[-1][1])
+    assert "".join(data["text"] for name, data in events if name == "text") == answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"question": "x"}', b'{"text": 1}', b'{"text": "x", "sql": "select 1"}'],
+)
+def test_a_body_that_is_no_question_is_refused_clearly(server, body):
+    with server.signed_in() as client:
+        reply = client.post("/api/ask", content=body, headers={"content-type": "application/json"})
+
+    assert reply.status_code == 422
+    assert reply.json()["detail"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "🎉🎉", "\u0000\u0007x", "長" * 100_000, "<script>"])
+def test_odd_questions_get_an_answer(server, text):
+    with server.signed_in() as client:
+        reply = client.post("/api/ask", json={"text": text})
+
+    assert Answer.model_validate_json(reply.content)
+
+
+def test_large_body_is_refused(server):
+    with server.signed_in() as client:
+        reply = client.post("/api/ask", json={"text": "x" * (LARGEST_BODY + 1)})
+        assert reply.status_code == 413
+
+        def endless():
+            for _ in range(100):
+                yield b"x" * 100_000
+
+        with suppress(httpx.WriteError, httpx.RemoteProtocolError):  # hung up on: as good
+            assert client.post("/api/ask", content=endless()).status_code == 413
+        assert client.get("/api/threads").status_code == 200
+
+
+def test_conversations_belong_to_who_had_them(server):
+    with server.signed_in("lin") as lin, server.signed_in("wang") as wang:
+        thread = lin.post("/api/ask", json={"text": "各品类"}).json()["thread"]
+        assert thread in [t["id"] for t in lin.get("/api/threads").json()]
+        assert thread not in [t["id"] for t in wang.get("/api/threads").json()]
+
+
+def test_local_token_asks_but_has_no_conversations(server):
+    with server.client(headers={"authorization": f"Bearer {server.token}"}) as client:
+        assert client.post("/api/ask", json={"text": "上个月"}).json()["kind"] == "answer"
+        assert client.get("/api/threads").status_code == 403
+        assert client.get("/").status_code == 403
+    with server.client(headers={"authorization": "Bearer wrong"}) as client:
+        assert client.post("/api/ask", json={"text": "上个月"}).status_code == 401
+
+
+def test_actor_must_be_known_and_a_person_asks_as_themselves(server):
+    question = {"text": "上个月", "actor": "nobody"}
+    with server.client(headers={"authorization": f"Bearer {server.token}"}) as client:
+        reply = client.post("/api/ask", json=question)
+        assert (reply.status_code, "Known: 'lin', 'wang'" in reply.json()["detail"]) == (422, True)
+        assert client.post("/api/ask", json=question | {"actor": "lin"}).status_code == 200
+    with server.signed_in() as client:
+        assert client.post("/api/ask", json=question | {"actor": "wang"}).status_code == 403
+
+
+def test_page_loads_nothing_from_outside(server):
+    with server.signed_in() as client:
+        page = client.get("/").text
+
+    loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"?([^\" >]+)", page)
+    assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+
+
+def test_server_file_is_for_this_person_alone(server):
+    path = server.workspace / "var" / "server.json"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_text("utf-8"))["host"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_server_stops_cleanly_and_leaves_no_file(tmp_path, sign):
+    with running_fake(tmp_path) as running:
+        with running.signed_in() as client:
+            client.get("/")
+            running.process.send_signal(sign)
+            began = time.monotonic()
+            running.process.wait(15)
+        output = running.process.stdout.read()
+
+    assert time.monotonic() - began < 10
+    assert not (tmp_path / "var" / "server.json").exists()
+    assert "Traceback" not in output
