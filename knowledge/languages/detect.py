@@ -13,14 +13,13 @@ from knowledge.languages.zh import words as zh
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u30ff]")
-# Greek to Hebrew, Arabic, the scripts of India, Thai to Georgian, Khmer, Hangul.
-_OTHER_SCRIPT = re.compile(
-    r"[\u0370-\u08ff\u0900-\u0dff\u0e00-\u11ff\u1780-\u17ff\u1c80-\u1cff\uac00-\ud7af]"
+_LATIN_WORD = re.compile("[a-z\u00c0-\u024f]+(?:'[a-z]+)?")
+# Above Latin, everything but these is punctuation, a symbol or a private sign.
+_OTHER_SCRIPTS = (
+    (0x0370, 0x11FF),  # Greek, Cyrillic, Hebrew, Arabic, India's scripts, Thai, Georgian, Jamo
+    (0x1780, 0x18AF),  # Khmer, Mongolian
+    (0xAC00, 0xD7AF),  # Hangul
 )
-_LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f\u1e00-\u1eff]+(?:'[a-z]+)?")
-_ZH_WORD = re.compile("|".join(sorted(zh.FUNCTION_WORDS, key=len, reverse=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ def detect(text: str) -> Detected:
     >>> detect("上个月 VIP 的 churn rate").language, detect("lift 复购率 by 2 points").language
     ('zh', 'en')
     """
-    han = len(_HAN.findall(text))
-    kana = len(_KANA.findall(text))
-    foreign = len(_OTHER_SCRIPT.findall(text))
+    han, kana, foreign = _count_scripts(text)
     words = _LATIN_WORD.findall(text.lower())
     letters = han + sum(map(len, words))
     if not letters + foreign + kana:
@@ -58,8 +55,22 @@ def detect(text: str) -> Detected:
     return Detected(_by_structure(text, words, han))
 
 
+def _count_scripts(text: str) -> tuple[int, int, int]:
+    """Count Chinese characters, kana, and letters of scripts that are neither."""
+    han = kana = foreign = 0
+    for char in text:
+        code = ord(char)
+        if 0x3400 <= code <= 0x9FFF:
+            han += 1
+        elif 0x3041 <= code <= 0x30FF:
+            kana += 1
+        elif code >= 0x370 and any(first <= code <= last for first, last in _OTHER_SCRIPTS):
+            foreign += 1
+    return han, kana, foreign
+
+
 def _by_structure(text: str, words: list[str], han: int) -> Language:
-    chinese = len(_ZH_WORD.findall(text))
+    chinese = sum(text.count(word) for word in zh.FUNCTION_WORDS)
     english = sum(word in en.FUNCTION_WORDS for word in words)
     if chinese != english:
         return "zh" if chinese > english else "en"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 
 from knowledge.languages.en import numbers as en
 from knowledge.languages.spans import NumberSpan
@@ -18,7 +19,7 @@ _UNITS = (
     "d|h|x|days?|weeks?|months?|quarters?|years?|hours?|min(?:ute)?s?|orders?"
     "|yuan|rmb|cny|usd|hkd|sgd"
 )
-_DIGITS = re.compile(
+_DIGITS = (
     r"(?<![a-z0-9_.])(?<![a-z]-)(?<!\d[/:])"
     r"(?P<minus>(?<![\w)%] )(?<![a-z0-9)%月日号年天])-|负|minus |negative )?"
     rf"(?:(?P<above>[123])/(?P<below>[2-5]|10)(?![\d/.])|(?P<number>{zh.ARABIC}|\.\d+)(?!\.?\d)"
@@ -71,9 +72,14 @@ def _span(text: str, begin: int, end: int, value: int | float, marks: frozenset[
     )
 
 
+@cache
+def _digits() -> re.Pattern[str]:
+    return re.compile(_DIGITS)
+
+
 def _find_digits(text: str) -> list[Found]:
     found: list[Found] = []
-    for match in _DIGITS.finditer(text):
+    for match in _digits().finditer(text):
         if not _COHORT.match(text, match.start()) and not _is_discount(text, match.end()):
             value, marks = _read(text, match)
             found.append((match.start(), match.end(), -value if match["minus"] else value, marks))

@@ -14,7 +14,7 @@ from knowledge.languages.en import time as en
 from knowledge.languages.spans import Clock, TimeSpan
 from knowledge.languages.time_grammar import comparisons, literals, named, ranges, windows
 from knowledge.languages.time_grammar.line import Line
-from knowledge.languages.time_grammar.tokens import Scanner
+from knowledge.languages.time_grammar.tokens import Scanner, may_begin_with_digit
 from knowledge.languages.zh import time as zh
 
 PRODUCTIONS = (
@@ -60,4 +60,9 @@ def find_times(text: str, clock: Clock) -> list[TimeSpan]:
 @cache
 def _scanner() -> Scanner:
     """Compile all rules when the first question comes: it takes a while."""
-    return Scanner((*literals.BEFORE_WORDS, *zh.RULES, *en.RULES, *literals.AFTER_WORDS))
+    words = filter(may_begin_with_digit, (*zh.RULES, *en.RULES))
+    return Scanner(
+        latin=en.RULES,
+        other=(*zh.RULES, *literals.CONNECTORS),
+        digit=(*literals.DATES, *words, *literals.NUMBERS),
+    )

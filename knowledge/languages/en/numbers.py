@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 
 _ONES = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
@@ -29,7 +30,7 @@ CARDINAL = (
 )
 _ORDINAL = rf"(?:(?:{_TEN})-)?(?:{'|'.join(ORDINALS)})"
 
-_PATTERN = re.compile(
+_PATTERN = (
     rf"(?<![a-z0-9_.-])(?:(?P<minus>minus |negative )?(?:"
     r"(?P<above>a|one|two|three|four|\d) ?-?"
     r"(?P<below>thirds?|quarters?|fifths?|tenths?|half|halves)"
@@ -46,6 +47,11 @@ _PRONOUN = re.compile(r"(?:the|this|that|which|last|each|any|no|every|first|othe
 _WORD = re.compile(r"\d+(?:\.\d+)?|[a-z]+")
 
 
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_PATTERN)
+
+
 def find(text: str) -> list[tuple[int, int, int | float, frozenset[str]]]:
     """Find the numbers written in English words.
 
@@ -55,7 +61,7 @@ def find(text: str) -> list[tuple[int, int, int | float, frozenset[str]]]:
         Marks are among ``percent``, ``points``, ``ordinal``, ``weak``.
     """
     found = []
-    for match in _PATTERN.finditer(text):
+    for match in _pattern().finditer(text):
         if match["cardinal"] == "one" and _PRONOUN.search(text, 0, match.start()):
             continue
         value, marks = _read_match(match)

@@ -204,7 +204,8 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1] or match[2])),
     ),
     Rule(
-        r"(?<=q[1-4])['/-]?(20\d\d|\d\d)(?!\d)", lambda match: Meaning("year", _full_year(match[1]))
+        r"(?:(?<=q[1-4])|(?<=q[1-4]['/-]))(20\d\d|\d\d)(?!\d)",
+        lambda match: Meaning("year", _full_year(match[1])),
     ),
     Rule(
         r"(?<![a-z])(?:the )?year ((?:19|20)\d\d)(?!\d)",
@@ -336,7 +337,7 @@ CONNECTORS = (
         "|(?:(?<=up )|(?<=down )|(?<=grew )|(?<=fell )|(?<=rose )|(?<=changed )|(?<=change ))from",
         Meaning("than"),
     ),
-    _word("and|&", Meaning("and")),
+    _word("and", Meaning("and")),
 )
 RULES: tuple[Rule, ...] = (
     *COMPARISONS,

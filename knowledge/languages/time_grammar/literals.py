@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.languages.time_grammar.tokens import Meaning, Rule
+from knowledge.languages.time_grammar.tokens import Meaning, Rule, constant
 
 
 def _literal(match: re.Match[str]) -> Meaning:
@@ -29,7 +29,7 @@ def _day_literal(match: re.Match[str]) -> Meaning:
 
 
 _YEAR = r"(?<![\d.])((?:19|20)\d\d)"
-BEFORE_WORDS = (
+DATES = (
     Rule(_YEAR + r" ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?![\d.]\d?) ?(?:日|号)?", _literal),
     Rule(_YEAR + r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)", _literal),
     Rule(_YEAR + r"(?:[-/](\d{1,2})|\.(0\d|1[0-2]))(?![\d.%万亿千百/-])", _month_literal),
@@ -39,11 +39,11 @@ BEFORE_WORDS = (
     Rule(r"(?<![\d/.])(?<![a-z]-)(\d{1,2})(\.)(\d{1,2})(?![\d/%.万亿千百kmb])", _day_literal),
     Rule(r"(?<=[到至~])(\d\d)(-)(\d\d)(?![\d-])", _day_literal),
 )
-AFTER_WORDS = (
+NUMBERS = (
     Rule(_YEAR + r"(?![\d.,]\d|[a-z%])", lambda m: Meaning("year", int(m[1]), code="bare")),
     Rule(
         r"(?<![\d.,/:a-z$¥])(?<![a-z]-)\d{1,2}(?![.,/:]?\d|[a-z%])",
         lambda m: Meaning("number", int(m[0])),
     ),
-    Rule("[-~]{1,2}", lambda m: Meaning("to", code="dash")),
 )
+CONNECTORS = (constant("[-~]{1,2}", Meaning("to", code="dash")), constant("&", Meaning("and")))

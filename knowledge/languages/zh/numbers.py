@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 
 DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7,
           "八": 8, "九": 9, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8,
@@ -39,7 +40,7 @@ _WORDS = re.compile(
 )
 _ARTICLE = re.compile(r"一(?=个|种|些|次|位|家|款)")
 
-_PATTERN = re.compile(
+_PATTERN = (
     rf"(?P<per>[百千万])分之(?P<share>{ARABIC}|{_PLAIN}+(?:点{_DIGIT}+)?)"
     rf"|(?P<below>{_PLAIN}+|\d+)分之(?P<above>{_PLAIN}+|\d+)"
     rf"|(?P<tenths>{ARABIC}|{_DIGIT}(?:点{_DIGIT}+)?|十|半)成(?P<and_tenth>{_DIGIT}|半|\d(?![\d.]))?"
@@ -48,6 +49,11 @@ _PATTERN = re.compile(
     rf"|第 ?(?P<nth>{ARABIC}|{_PLAIN}+)(?![.\d])"
     rf"|(?P<minus>负)?(?P<plain>{NUMERAL})(?! ?折)(?P<points> ?个?百分点)?"
 )
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile(_PATTERN)
 
 
 def find(text: str) -> list[tuple[int, int, int | float, frozenset[str]]]:
@@ -59,7 +65,7 @@ def find(text: str) -> list[tuple[int, int, int | float, frozenset[str]]]:
         Marks are among ``percent``, ``points``, ``ordinal``, ``weak``.
     """
     found = []
-    for match in _PATTERN.finditer(text):
+    for match in _pattern().finditer(text):
         reading = _read_match(text, match)
         if reading is not None:
             found.append((match.start(), match.end(), *reading))
