@@ -33,9 +33,8 @@ from warehouse.sources.cleaning import Span, clean_source, count_days, empty_sou
 from warehouse.sources.clock import data_span
 from warehouse.sources.declaration import load_declarations
 from warehouse.sources.findings import Finding
-from warehouse.sources.raw import RawTable, count_rows
+from warehouse.sources.raw import RawTable
 from warehouse.sources.references import unknown_accounts, unknown_references
-from warehouse.sources.repeated import source_table
 from warehouse.workspace_file import FILE_NAME, WorkspaceFile, load_workspace_file
 
 StageName = Literal["read", "clean", "identity", "marts", "check", "index", "publish"]
@@ -219,16 +218,16 @@ class Build:
         span = Span(*self._span)
         for name, declaration in self.declarations.sources.items():
             self._tell(name)
-            if name in self._raw:
-                self._findings += clean_source(
-                    connection, self._raw[name], declaration, span, is_clock=name == clock
-                )
-            else:
+            raw = self._raw.get(name)
+            if raw is None:
                 empty_source(connection, name, declaration)
                 self._findings.append(Finding(source=name, check="missing_source", count=1))
-            self._used[name] = count_rows(connection, source_table(name))
-            if name in self._raw and not self._raw[name].is_view:
-                connection.execute(f"DROP TABLE {self._raw[name].table}")
+                continue
+            cleaned = clean_source(connection, raw, declaration, span, is_clock=name == clock)
+            self._findings += cleaned.findings
+            self._used[name] = cleaned.rows
+            if not raw.is_view:
+                connection.execute(f"DROP TABLE {raw.table}")
         self._findings += unknown_references(connection, self.declarations)
 
     def _find_span(self, clock: str, column: str) -> tuple[date, date]:

@@ -16,7 +16,7 @@ from warehouse.errors import SourceError, nearest
 from warehouse.sources.declaration import ColumnDeclaration, SourceDeclaration
 from warehouse.sources.findings import EXAMPLES, Action, Check, Finding
 from warehouse.sources.raw import RawTable, identifier, literal
-from warehouse.sources.repeated import source_table, table_without_repeated, view_without_repeated
+from warehouse.sources.repeated import drop_repeated, source_table, store_rows
 from warehouse.sources.types import raw_value, sql_type, typed_value
 
 
@@ -47,7 +47,8 @@ class Plan:
     raw: RawTable
     span: Span
     is_clock: bool = False
-    projected: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
     values: list[str] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -58,6 +59,14 @@ class Plan:
         return " AND ".join(f"({condition}) IS NOT TRUE" for condition in excluding) or "true"
 
 
+@dataclass(frozen=True)
+class Cleaned:
+    """How many rows ``source.<name>`` has, and what was doubted on the way."""
+
+    rows: int
+    findings: tuple[Finding, ...]
+
+
 def clean_source(
     connection: DuckDBPyConnection,
     raw: RawTable,
@@ -65,20 +74,27 @@ def clean_source(
     span: Span,
     *,
     is_clock: bool = False,
-) -> tuple[Finding, ...]:
+) -> Cleaned:
     """Make ``source.<name>`` from ``raw.<name>`` and report what was doubted.
 
     A table for what was copied (CSV, JSON lines), a view for what is read where it lies (Parquet).
     """
     plan = _plan(raw, declaration, span, is_clock)
-    base = connection.table(raw.table).project(", ".join(plan.projected))
-    findings = [*_column_findings(plan), *_doubt_findings(plan, base)]
+    base = connection.table(raw.table).project(", ".join(plan.cells))
+    base = base.project(", ".join(["*", *plan.typed]))
+    counts = _count(plan, base)
     typed = base.filter(plan.kept).project(", ".join(plan.values))
-    if raw.is_view:
-        repeated = view_without_repeated(connection, raw.source, declaration.key, typed)
-    else:
-        repeated = table_without_repeated(connection, raw.source, declaration.key, typed)
-    return (*findings, *repeated)
+    store_rows(connection, raw.source, typed, as_view=raw.is_view)
+    repeated: tuple[Finding, ...] = ()
+    if counts.rows != counts.keys:
+        repeated = drop_repeated(
+            connection, raw.source, typed, declaration.key, as_view=raw.is_view
+        )
+    doubted = _doubt_findings(plan, base, counts.doubts)
+    return Cleaned(
+        rows=counts.rows - sum(finding.count for finding in repeated),
+        findings=(*_column_findings(plan), *doubted, *repeated),
+    )
 
 
 def empty_source(
@@ -117,11 +133,8 @@ def _plan(raw: RawTable, declaration: SourceDeclaration, span: Span, is_clock: b
             plan.values.append(f"CAST(NULL AS {sql_type(column.type)}) AS {identifier(name)}")
             continue
         raw_type = raw.columns[found]
-        cell = raw_value(found, raw_type)
-        plan.projected += [
-            f"{cell} AS {_raw(name)}",
-            f"{typed_value(cell, raw_type, column)} AS {identifier(name)}",
-        ]
+        plan.cells.append(f"{raw_value(found, raw_type)} AS {_raw(name)}")
+        plan.typed.append(f"{typed_value(_raw(name), raw_type, column)} AS {identifier(name)}")
         _plan_column(plan, name, column)
     return plan
 
@@ -212,17 +225,33 @@ def _column_findings(plan: Plan) -> list[Finding]:
     ]
 
 
-def _doubt_findings(plan: Plan, base: DuckDBPyRelation) -> list[Finding]:
-    if not plan.doubts:
-        return []
-    sums = ", ".join(f"count_if({doubt.condition})" for doubt in plan.doubts)
-    counts = base.aggregate(sums).fetchall()[0]
+@dataclass(frozen=True)
+class Counts:
+    """Rows in doubt, one count a doubt; rows that stay, and how many different keys they have."""
+
+    doubts: list[int]
+    rows: int
+    keys: int
+
+
+def _count(plan: Plan, base: DuckDBPyRelation) -> Counts:
+    """Count everything in one pass. Equal keys have equal hashes, and hashes are cheap."""
+    key = ", ".join(map(identifier, plan.declaration.key))
+    kept = f"FILTER (WHERE {plan.kept})"
+    rows = f"count(*) {kept}"
+    keys = f"count(DISTINCT hash({key})) {kept}" if key else rows
+    sums = [f"count_if({doubt.condition})" for doubt in plan.doubts]
+    *doubts, kept_rows, kept_keys = base.aggregate(", ".join([*sums, rows, keys])).fetchall()[0]
+    return Counts([int(count) for count in doubts], int(kept_rows), int(kept_keys))
+
+
+def _doubt_findings(plan: Plan, base: DuckDBPyRelation, counts: list[int]) -> list[Finding]:
     return [
         Finding(
             source=plan.source,
             check=doubt.check,
             column=doubt.column,
-            count=int(count),
+            count=count,
             action=doubt.action,
             examples=_examples(plan, base, doubt),
         )

@@ -1,4 +1,4 @@
-"""Rows that repeat a key: the first stays, the others are counted and left out."""
+"""Typed rows in ``source.<name>``, and rows that repeat a key: the first stays."""
 
 from __future__ import annotations
 
@@ -15,82 +15,79 @@ def source_table(source: str) -> str:
     return f"{SCHEMA}.{identifier(source)}"
 
 
-def table_without_repeated(
-    connection: DuckDBPyConnection, source: str, key: tuple[str, ...], rows: DuckDBPyRelation
+def store_rows(
+    connection: DuckDBPyConnection, source: str, rows: DuckDBPyRelation, *, as_view: bool
+) -> None:
+    """Make ``source.<name>`` a table of rows, or a view that reads them when asked."""
+    if as_view:
+        connection.execute(f"CREATE VIEW {source_table(source)} AS {rows.sql_query()}")
+    else:
+        rows.create(source_table(source))
+
+
+def drop_repeated(
+    connection: DuckDBPyConnection,
+    source: str,
+    rows: DuckDBPyRelation,
+    key: tuple[str, ...],
+    *,
+    as_view: bool,
 ) -> tuple[Finding, ...]:
-    """Make ``source.<name>`` a table of rows, of each key the first in the order of the file."""
-    table = source_table(source)
-    rows.create(table)
-    if not key:
-        return ()
-    names = ", ".join(map(identifier, key))
-    found = _repeated_keys(connection.table(table), source, names)
-    if found:
-        first = connection.table(table).aggregate(f"{names}, min(rowid) AS first", names)
-        first.project("first").create("first_row")
-        connection.table(table).filter("rowid IN (FROM first_row)").create("kept_row")
-        connection.execute(f"DROP TABLE {table}")
-        connection.table("kept_row").create(table)
-        connection.execute("DROP TABLE kept_row; DROP TABLE first_row")
-    return found
+    """Leave out rows that repeat a key, and report how many.
 
-
-def view_without_repeated(
-    connection: DuckDBPyConnection, source: str, key: tuple[str, ...], rows: DuckDBPyRelation
-) -> tuple[Finding, ...]:
-    """Make ``source.<name>`` a view of rows, of each key the first by all its columns.
-
-    Hashes decide first, because they are cheap and equal keys have equal hashes.
+    The first row of a key stays: in a table the first of the file, in a view the first by all its
+    columns.
     """
-    table = source_table(source)
     names = ", ".join(map(identifier, key))
-    connection.execute(f"CREATE VIEW {table} AS {rows.sql_query()}")
-    if not key:
-        return ()
-    counted = connection.table(table).aggregate(f"count(*), count(DISTINCT hash({names}))")
-    total, different = counted.fetchall()[0]
-    found = () if total == different else _repeated_keys(connection.table(table), source, names)
-    if found:
-        _replace_view(connection, source, names, rows)
-    return found
-
-
-def _repeated_keys(rows: DuckDBPyRelation, source: str, names: str) -> tuple[Finding, ...]:
-    repeated = rows.aggregate(f"{names}, count(*) AS times", names).filter("times > 1")
+    keys = rows.aggregate(f"{names}, count(*) AS times", names).filter("times > 1")
+    keys.create("repeated_key")
+    repeated = connection.table("repeated_key")
     surplus = int(repeated.aggregate("coalesce(sum(times - 1), 0)").fetchall()[0][0])
-    if not surplus:
-        return ()
     examples = repeated.project(names).order(names).limit(EXAMPLES).fetchall()
-    return (
-        Finding(
-            source=source,
-            check="duplicate_key",
-            column=names.replace('"', ""),
-            count=surplus,
-            action="excluded",
-            examples=tuple(": ".join(map(str, row)) for row in examples),
-        ),
+    if as_view:
+        _replace_view(connection, source, rows, names)
+    else:
+        _replace_table(connection, source, names)
+    connection.execute("DROP TABLE repeated_key")
+    found = Finding(
+        source=source,
+        check="duplicate_key",
+        column=names.replace('"', ""),
+        count=surplus,
+        action="excluded",
+        examples=tuple(": ".join(map(str, row)) for row in examples),
     )
+    return (found,) if surplus else ()
+
+
+def _replace_table(connection: DuckDBPyConnection, source: str, names: str) -> None:
+    table = source_table(source)
+    rows = connection.table(table).project("*, rowid AS place").set_alias("a")
+    keys = connection.table("repeated_key").set_alias("b")
+    condition = " AND ".join(f"a.{name} = b.{name}" for name in names.split(", "))
+    nth = f"place, row_number() OVER (PARTITION BY {names} ORDER BY place) AS nth"
+    later = rows.join(keys, condition, how="semi").project(nth).filter("nth > 1")
+    later.project("place").create("repeated_row")
+    connection.execute(f"DELETE FROM {table} WHERE rowid IN (FROM repeated_row)")  # noqa: S608
+    connection.execute("DROP TABLE repeated_row")
 
 
 def _replace_view(
-    connection: DuckDBPyConnection, source: str, names: str, rows: DuckDBPyRelation
+    connection: DuckDBPyConnection, source: str, rows: DuckDBPyRelation, names: str
 ) -> None:
     """Split the view: keys that occur once as they are, of each other key its first row."""
     table = source_table(source)
-    connection.execute(f"DROP VIEW {table}")
-    repeated = f"{SCHEMA}.{identifier(f'{source} repeated')}"
-    kept = f"{SCHEMA}.{identifier(f'{source} first')}"
-    keys = rows.aggregate(f"{names}, count(*) AS times", names).filter("times > 1")
-    keys.project(names).create(repeated)
+    repeated, first = (
+        f"{SCHEMA}.{identifier(f'{source} {part}')}" for part in ("repeated", "first")
+    )
+    connection.table("repeated_key").project(names).create(repeated)
+    keys = connection.table(repeated).set_alias("b")
     condition = " AND ".join(f"a.{name} = b.{name}" for name in names.split(", "))
-    of_repeated, of_others = (
-        rows.set_alias("a").join(connection.table(repeated).set_alias("b"), condition, how=how)
-        for how in ("semi", "anti")
-    )
+    of_others = rows.set_alias("a").join(keys, condition, how="anti")
+    of_repeated = rows.set_alias("a").join(keys, condition, how="semi")
     order = ", ".join(map(identifier, rows.columns))
-    numbered = of_repeated.project(
-        f"*, row_number() OVER (PARTITION BY {names} ORDER BY {order}) AS nth"
+    nth = f"row_number() OVER (PARTITION BY {names} ORDER BY {order}) AS nth"
+    of_repeated.project(f"*, {nth}").filter("nth = 1").project("* EXCLUDE (nth)").create(first)
+    connection.execute(
+        f"CREATE OR REPLACE VIEW {table} AS {of_others.sql_query()} UNION ALL FROM {first}"
     )
-    numbered.filter("nth = 1").project("* EXCLUDE (nth)").create(kept)
-    connection.execute(f"CREATE VIEW {table} AS {of_others.sql_query()} UNION ALL FROM {kept}")

@@ -8,10 +8,10 @@ SELECT o.* EXCLUDE (status), coalesce(o.status, 'unknown') AS status, a.customer
             WHEN b.currency = 'CNY' THEN r.rate_to_cny END AS rate
 FROM source.orders AS o
 CROSS JOIN marts.build_info AS b
-ANTI JOIN test_account AS t ON t.account_type = o.account_type AND t.account_id = o.account_id
-LEFT JOIN person_account AS a ON a.account_type = o.account_type AND a.account_id = o.account_id
+LEFT JOIN account_owner AS a ON a.account_type = o.account_type AND a.account_id = o.account_id
 LEFT JOIN source.exchange_rates AS r
-    ON r.currency = o.currency AND r.month = date_trunc('month', o.ordered_at);
+    ON r.currency = o.currency AND r.month = date_trunc('month', o.ordered_at)
+WHERE a.is_test IS NOT TRUE;
 
 CREATE MACRO in_reporting(amount, rate) AS
     CASE WHEN rate = 1 THEN amount ELSE CAST(round(amount * rate, 0) AS BIGINT) END;

@@ -14,9 +14,10 @@ CREATE TABLE marts.events AS
 SELECT e.event_id, coalesce(a.customer_id, d.customer_id) AS customer_id, e.session_id, e.event_at,
        e.event_type, e.platform, e.product_id, e.traffic_source
 FROM source.events AS e
-ANTI JOIN test_account AS t ON t.account_type = e.account_type AND t.account_id = e.account_id
-LEFT JOIN person_account AS a ON a.account_type = e.account_type AND a.account_id = e.account_id
-LEFT JOIN device_owner AS d ON e.account_id IS NULL AND d.device_id = lower(e.device_id);
+LEFT JOIN account_owner AS a ON a.account_type = e.account_type AND a.account_id = e.account_id
+LEFT JOIN device_owner AS d
+    ON d.device_id = CASE WHEN e.account_id IS NULL THEN lower(e.device_id) END
+WHERE a.is_test IS NOT TRUE;
 
 -- sessions: one row is one visit, with the stages it reached.
 CREATE TABLE marts.sessions AS

@@ -9,8 +9,8 @@ SELECT t.ticket_id, a.customer_id, t.order_id, t.opened_at, t.channel, t.categor
             THEN date_diff('second', t.opened_at, t.resolved_at) / 3600.0 END AS resolution_hours,
        CAST(t.satisfaction AS INTEGER) AS satisfaction
 FROM source.tickets AS t
-ANTI JOIN test_account AS x ON x.account_type = t.account_type AND x.account_id = t.account_id
-LEFT JOIN person_account AS a ON a.account_type = t.account_type AND a.account_id = t.account_id
+LEFT JOIN account_owner AS a ON a.account_type = t.account_type AND a.account_id = t.account_id
+WHERE a.is_test IS NOT TRUE
 ORDER BY t.opened_at, t.ticket_id;
 
 CREATE TABLE said AS
@@ -34,6 +34,6 @@ SELECT s.feedback_id, a.customer_id, s.order_id, s.product_id, s.created_at, s.s
        coalesce(masked(s.text), '') AS text,
        CAST(length(coalesce(s.text, '')) AS INTEGER) AS text_length
 FROM said AS s
-ANTI JOIN test_account AS x ON x.account_type = s.account_type AND x.account_id = s.account_id
-LEFT JOIN person_account AS a ON a.account_type = s.account_type AND a.account_id = s.account_id
+LEFT JOIN account_owner AS a ON a.account_type = s.account_type AND a.account_id = s.account_id
+WHERE a.is_test IS NOT TRUE
 ORDER BY s.created_at, s.feedback_id;

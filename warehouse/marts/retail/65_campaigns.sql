@@ -11,9 +11,9 @@ SELECT t.touch_id, t.campaign_id, a.customer_id, c.channel, t.assigned, t.sent_a
        -- Who was held out is watched from the start of the campaign.
        coalesce(t.sent_at, CAST(c.started_on AS TIMESTAMP)) AS watched_from
 FROM source.campaign_touches AS t
-ANTI JOIN test_account AS x ON x.account_type = t.account_type AND x.account_id = t.account_id
-LEFT JOIN person_account AS a ON a.account_type = t.account_type AND a.account_id = t.account_id
-LEFT JOIN source.campaigns AS c USING (campaign_id);
+LEFT JOIN account_owner AS a ON a.account_type = t.account_type AND a.account_id = t.account_id
+LEFT JOIN source.campaigns AS c USING (campaign_id)
+WHERE a.is_test IS NOT TRUE;
 
 CREATE TABLE converted_touch AS
 SELECT DISTINCT t.touch_id

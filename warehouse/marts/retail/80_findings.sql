@@ -7,7 +7,8 @@ CREATE TABLE finding (
 INSERT INTO finding
 SELECT account_type || ' accounts', 'test_account', 'name', count(*), 'excluded',
        list_sort(list(account_id))[1:5]
-FROM test_account
+FROM account_owner
+WHERE is_test
 GROUP BY account_type
 ORDER BY account_type;
 

@@ -24,8 +24,8 @@ WITH checks (name, failures) AS (
     UNION ALL
     SELECT 'every event is in the marts or of a test account',
            abs((SELECT count(*) FROM source.events)
-               - (SELECT count(*) FROM source.events SEMI JOIN test_account
-                  USING (account_type, account_id))
+               - (SELECT count(*) FROM source.events
+                  JOIN account_owner USING (account_type, account_id) WHERE is_test)
                - (SELECT count(*) FROM marts.events))
     UNION ALL
     SELECT 'every event with a session is in one session',
