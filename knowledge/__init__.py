@@ -1,0 +1,1 @@
+"""The words: languages, and search over what customers write."""
