@@ -10,7 +10,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -80,22 +81,16 @@ class VectorReader:
     """
 
     def __init__(self, build: Path, embedder: Embedder, expected: Seal, count: int) -> None:
-        copy = Path(tempfile.mkdtemp(prefix="sextant-vectors-"))
+        copy = _private_copy(build, expected)
         self._remove = weakref.finalize(self, shutil.rmtree, copy, ignore_errors=True)
-        self._embedder = embedder
-        _copy(build, copy, expected)
-        changed = broken(copy, expected)
-        if changed is not None:
-            raise _unreadable(build, f"{changed!r} differs from what was built.")
-        try:
+        self._build = build
+        with _named_errors(build):
             self._client = _client(copy / FOLDER)
             self._close = weakref.finalize(self, self._client.close)
             self._collection = self._client.get_collection(
                 _collection_name(embedder), embedding_function=None
             )
             stored = self._collection.count()
-        except (ChromaError, ValueError) as error:
-            raise _unreadable(build, f"Chroma cannot open it ({error}).") from error
         if stored != count:
             raise _unreadable(build, f"it holds {stored} vectors, {count} were built.")
         self._ids: frozenset[str] | None = None
@@ -107,7 +102,8 @@ class VectorReader:
 
     def vector(self, id: str) -> Vectors | None:
         """Look up the vector of a stored text; ``None`` when it has none."""
-        found = self._collection.get(ids=[id], include=["embeddings"])["embeddings"]
+        with _named_errors(self._build):
+            found = self._collection.get(ids=[id], include=["embeddings"])["embeddings"]
         return None if found is None or not len(found) else found[0]
 
     def nearest(
@@ -117,12 +113,13 @@ class VectorReader:
         allowed = None if ids is None else sorted(self._stored.intersection(ids))
         if allowed == [] or not vector.any():
             return []
-        found = self._collection.query(
-            query_embeddings=[vector],
-            n_results=limit + _TIES,
-            ids=allowed,
-            include=["distances"],
-        )
+        with _named_errors(self._build):
+            found = self._collection.query(
+                query_embeddings=[vector],
+                n_results=limit + _TIES,
+                ids=allowed,
+                include=["distances"],
+            )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         near = [Neighbour(id, round(1 - distance, 6)) for id, distance in pairs]
         return sorted(near, key=lambda n: (-n.similarity, n.id))[:limit]
@@ -138,19 +135,39 @@ def _client(folder: Path) -> ClientAPI:
     return chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
 
 
-def _copy(build: Path, copy: Path, expected: Seal) -> None:
+def _private_copy(build: Path, expected: Seal) -> Path:
     try:
-        for name in expected:
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(build / name, copy / name)
-    except FileNotFoundError as error:
-        raise _unreadable(build, f"{Path(error.filename).name!r} is missing.") from error
+        copy = Path(tempfile.mkdtemp(prefix="sextant-vectors-"))
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, copy, ignore_errors=True)
+            _copy_sealed(build, copy, expected)
+            undo.pop_all()
     except OSError as error:
         raise FeedbackIndexError(
-            file=str(copy),
-            detail=f"Vectors of similar feedback cannot be copied here ({error.strerror}).",
+            file=str(build / FOLDER),
+            detail=f"Its vectors cannot be copied to a temporary folder ({error.strerror}).",
             next="Make room, or set TMPDIR to a folder with room.",
         ) from error
+    return copy
+
+
+def _copy_sealed(build: Path, copy: Path, expected: Seal) -> None:
+    for name in expected:
+        if not (build / name).is_file():
+            raise _unreadable(build, f"{Path(name).name!r} is missing.")
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(build / name, copy / name)
+    changed = broken(copy, expected)
+    if changed is not None:
+        raise _unreadable(build, f"{Path(changed).name!r} differs from what was built.")
+
+
+@contextmanager
+def _named_errors(build: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ChromaError, ValueError) as error:
+        raise _unreadable(build, f"Chroma cannot read it ({error}).") from error
 
 
 def _collection_name(embedder: Embedder) -> str:

@@ -265,14 +265,22 @@ def test_folder_that_cannot_be_written_is_named(tmp_path):
         build_feedback_index(rows, tmp_path / "build")
 
 
-def test_full_temporary_folder_is_named(index, monkeypatch):
+def test_full_temporary_folder_is_named(index, monkeypatch, tmp_path):
     def full(*_):
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(shutil, "copyfile", full)
-    with pytest.raises(FeedbackIndexError, match=r"\(No space left on device\). Make room"):
+    with pytest.raises(FeedbackIndexError, match=r"\(No space left on device\)\. Make room"):
         index.similar("物流", 1)
     assert index.search("物流", 1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_temporary_folder_is_named(index, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(FeedbackIndexError, match=r"\(No such file or directory\)\. Make room"):
+        index.similar("物流", 1)
 
 
 def test_reading_never_changes_a_build(copied):
