@@ -84,6 +84,12 @@ def covered(
     return _happened(range, as_of), notes
 
 
+def are_alike(range: TimeRange, other: TimeRange) -> bool:
+    """Tell whether two ranges have as many days, or as many whole months."""
+    months = _whole_months(range)
+    return range.days == other.days or (months > 0 and months == _whole_months(other))
+
+
 def period_starts(range: TimeRange, grain: TimeGrain) -> tuple[date, date, list[str]]:
     """Find the first day of the first and last period of a range, and note which are cut.
 

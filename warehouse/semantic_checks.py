@@ -224,8 +224,8 @@ def _check_metrics(model: SemanticModel) -> None:
             if part not in metrics:
                 _fail(model, place, f"names unknown metric {part!r}.", _hint(part, list(metrics)))
         if metric.kind == "ratio":
-            for part in (metric.numerator, metric.denominator):
-                if metrics[str(part)].kind == "ratio":
+            for part in _parts_of(model, metric):
+                if metrics[part].kind == "ratio":
                     _fail(
                         model,
                         place,

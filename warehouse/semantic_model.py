@@ -214,6 +214,11 @@ class SemanticModel(Record):
         return Joins({e.name: [(join.on, join.to) for join in e.joins] for e in self.entities})
 
     @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names that tables go by in queries."""
+        return frozenset(name for e in self.entities for name in (e.name, e.table))
+
+    @cached_property
     def customer_entity(self) -> Entity | None:
         """The entity of which one row is one customer."""
         return next((e for e in self.entities if e.customer == e.key), None)
