@@ -96,10 +96,16 @@ def _simplified(text: str) -> str:
     return "".join(one if len(one := converter.convert(char)) == 1 else char for char in text)
 
 
+# In GB 2312, but Traditional forms of other characters all the same.
+_TRADITIONAL_IN_GB = frozenset("後乾於夥徵麽菸摺榘拚捱薹袷醣麴")
+
+
 @cache
 def _is_simplified(char: str) -> bool:
     if not "\u3400" <= char <= "\u9fff":
         return True
+    if char in _TRADITIONAL_IN_GB:
+        return False
     try:
         char.encode("gb2312")
     except UnicodeEncodeError:

@@ -52,7 +52,11 @@ def find_times(text: str, clock: Clock) -> list[TimeSpan]:
             default=None,
         )
         if found:
-            spans += found[0]
+            for span in found[0]:
+                if not (spans and (both := ranges.joined(text, spans[-1], span))):
+                    spans.append(span)
+                else:
+                    spans[-1] = both
         at = found[1] if found else at + 1
     return spans
 

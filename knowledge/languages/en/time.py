@@ -42,7 +42,7 @@ FESTIVALS = {
     "(?:international )?women'?s day": "women",
     "qingming(?: festival)?|tomb[- ]sweeping(?: day)?": "tombs",
     "easter(?: sunday)?": "easter",
-    "labou?r day|may day": "may_day",
+    "labou?r day|may day|(?:international )?workers'? day": "may_day",
     "mother'?s day": "mother",
     "children'?s day": "children",
     "father'?s day": "father",
@@ -66,6 +66,8 @@ _WEEKDAY = "mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _FULL_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _SPAN = "day|week|month|quarter|year"
 _UNIT = "day|week|wk|month|quarter|qtr|half[- ]year|year|yr|fortnight"
+# "2018 or before 2020" names another time; "2018 or before" is one.
+_NO_TIME = rf"(?! (?:\d|the|last|this|{_MONTH}))"
 _OVER = "[- ]?(?:over|on|to)[- ]?"
 # "May" and short weekdays are other words too, unless something around them speaks of time.
 _BEFORE_MAY = "|".join(
@@ -89,6 +91,10 @@ def _month(match: re.Match[str]) -> Meaning:
     return Meaning("month", MONTHS[match.group()[:3]])
 
 
+def _date(year: str, month: str, day: str) -> Meaning:
+    return Meaning("date", int(year) * 10_000 + MONTHS[month[:3]] * 100 + int(day))
+
+
 def _weekday(match: re.Match[str]) -> Meaning:
     return Meaning("weekday", WEEKDAYS[match.group()[:3]])
 
@@ -109,9 +115,9 @@ def _duration(match: re.Match[str]) -> Meaning:
     count, whole, name = match.groups()
     unit = UNITS[re.sub("(?<=[a-z]{2})s$", "", name)]
     factor = 2 if name.startswith("fortnight") else 1
-    if count in ("few", "a few", "several", "couple", "couple of"):
+    if count in ("few", "a few", "several"):
         return Meaning("duration", 3 * factor, unit, "few")
-    if count.startswith("a couple"):
+    if "couple" in count:
         return Meaning("duration", 2 * factor, unit)
     value = (
         1 if count in ("a", "an") else float(count) if count[0].isdigit() else numbers.read(count)
@@ -212,16 +218,16 @@ YEARS = (
         lambda match: Meaning("year", int(match[1])),
     ),
     Rule(
-        "(?<![a-z])the (week|month|quarter|year) (before last|after next)(?![a-z])",
+        "(?<![a-z])the (week|month|quarter|year) (before last|after (?:the )?next)(?![a-z])",
         lambda match: Meaning("shift", -2 if match[2] == "before last" else 2, UNITS[match[1]]),
     ),
     Rule(
-        "(?<![a-z])(?:(year|quarter|month|week)[- ]to[- ]date|([yqmw])td)(?![a-z])",
+        "(?<![a-z])(?:the )?(?:(year|quarter|month|week)[- ]to[- ]date|([yqmw])td)(?![a-z])",
         lambda match: Meaning("to_date", unit=UNITS[match[1] or match[2]]),
     ),
     Rule(
-        "(?<![a-z])(?:so far this (year|quarter|month|week)|this (year|quarter|month|week) so far)"
-        "(?![a-z])",
+        "(?<![a-z])(?:(?:so far|earlier) (?:this|in the) (year|quarter|month|week)"
+        "|this (year|quarter|month|week) so far)(?![a-z])",
         lambda match: Meaning("to_date", unit=UNITS[match[1] or match[2]]),
     ),
 )
@@ -246,9 +252,13 @@ UNITS_OF_A_YEAR = (
         lambda match: Meaning("week", ORDINALS[match[1]]),
     ),
     Rule(
-        r"(?<![a-z])(?:week |w)(\d{1,2})(?![\da-z])", lambda match: Meaning("week", int(match[1]))
+        r"(?<![a-z])(?:the )?(?:week |w)(\d{1,2})(?![\da-z])",
+        lambda match: Meaning("week", int(match[1])),
     ),
-    _word("(?<!last )(?<!final )(?:the )?week of", Meaning("week_of")),
+    _word(
+        "(?<!last )(?<!final )(?:the )?(?:week (?:of|commencing|starting|beginning)(?: on)?|w/c)",
+        Meaning("week_of"),
+    ),
     Rule(
         f"(?<![a-z])({'|'.join(SEASONS)})(?![a-z])",
         lambda match: Meaning("season", SEASONS[match[1]]),
@@ -270,6 +280,22 @@ DURATIONS = (
     ),
     _word("half(?: an?|-a)?[- ]year", Meaning("duration", 6, "month")),
     _word("an? year and a half", Meaning("duration", 18, "month")),
+    _word("fortnight", Meaning("duration", 2, "week")),
+)
+_YEAR = r"((?:19|20)\d\d)"
+DATES = (
+    Rule(
+        rf"(?<!\d)(\d{{1,2}})[-/]({_MONTH}|may)[-/]{_YEAR}(?!\d)",
+        lambda match: _date(match[3], match[2], match[1]),
+    ),
+    Rule(
+        rf"(?<!\d){_YEAR}[-/]({_MONTH}|may)[-/](\d{{1,2}})(?!\d)",
+        lambda match: _date(match[1], match[2], match[3]),
+    ),
+    Rule(
+        rf"(?<![a-z])({_MONTH}|may)[-/]{_YEAR}(?!\d)",
+        lambda match: _date(match[2], match[1], "0"),
+    ),
 )
 DAYS = (
     Rule(f"(?<![a-z])(?:{_MONTH})(?![a-z])\\.?", _month),
@@ -278,7 +304,8 @@ DAYS = (
         _month,
     ),
     Rule(
-        r"(?<![\d.])(\d{1,2})(?:st|nd|rd|th)(?![a-z])", lambda match: Meaning("day", int(match[1]))
+        r"(?<![\d.])(\d{1,2})(?:st|nd|rd|th)(?: day)?(?![a-z])",
+        lambda match: Meaning("day", int(match[1])),
     ),
     _word("today", Meaning("shift", 0, "day")),
     _word("the day before yesterday", Meaning("shift", -2, "day")),
@@ -313,12 +340,13 @@ WINDOWS = (
     _word("within", Meaning("within")),
     _word("ago|earlier", Meaning("ago")),
     _word(
-        "onwards?|and (?:later|after|onwards?)|or later|to date|(?:up )?to (?:now|present)|so far",
+        f"onwards?|(?:and|or) later|and onwards?|and after{_NO_TIME}|to date|so far"
+        "|(?:up )?to (?:now|present)",
         Meaning("onwards"),
     ),
-    _word("(?:and|or) (?:before|earlier)", Meaning("up_to")),
+    _word(f"(?:and|or) (?:before|earlier){_NO_TIME}", Meaning("up_to")),
     _word("since|starting(?: (?:from|on|in))?|beginning(?: in)?", Meaning("since")),
-    _word("until|till?|up (?:to|until)|as of", Meaning("until")),
+    _word("until|till?|up (?:to|until)|as of|not? later than", Meaning("until")),
     _word("before|prior to|earlier than", Meaning("before")),
     _word("after|later than", Meaning("after")),
     _word("from", Meaning("from")),
@@ -326,7 +354,7 @@ WINDOWS = (
     _word("to|through|thru", Meaning("to")),
     _word("now|date|present", Meaning("now")),
     Rule(
-        "(?<![a-z])(?:the )?(day|week|month|quarter|year)(?:'s)?(?![a-z])",
+        "(?<![a-z])(?:the )?(?:calendar )?(day|week|month|quarter|year)(?:'s)?(?![a-z])",
         lambda match: Meaning("unit", unit=UNITS[match[1]]),
     ),
 )
@@ -340,6 +368,7 @@ CONNECTORS = (
     _word("and", Meaning("and")),
 )
 RULES: tuple[Rule, ...] = (
+    *DATES,
     *COMPARISONS,
     *GRAINS,
     *YEARS,

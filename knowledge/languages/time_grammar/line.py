@@ -16,9 +16,9 @@ from knowledge.languages.time_grammar.tokens import Meaning, Token
 Found = tuple[list[TimeSpan], int]
 
 # What may stand between two words of one time: 去年的9月, "the third quarter of last year".
-GAP = re.compile(r"(?:'s)?(?:,? ?| ?(?:的|之|of|in|for|on|of the|in the|for the|the) ?)")
+GAP = re.compile(r"(?:'s)?(?: ?,? ?| ?(?:的|之|of|in|for|on|of the|in the|for the|the) ?)")
 CLOSE = re.compile(r" ?的? ?")
-_AFTER_COMMA = frozenset({"year", "weekday", "month"})
+_AFTER_COMMA = frozenset({"year", "weekday", "month", "day"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _COUNTED_BEFORE = re.compile(
     r"(?:超过?|[大小高低多少等]于|不到|不足|至少|最多|达到|满|over|than|above|below|under|least|most|top"
     r"|前|第|[><=≥≤#¥$]) ?$"
 )
-_COUNTED_AFTER = re.compile(
+COUNTED_AFTER = re.compile(
     r" ?(?:[元块个人单次件位名万千百分]|yuan|rmb|usd|dollars?|points?|times)"
 )
 
@@ -85,7 +85,7 @@ def mention(line: Line, at: int, sure: bool = False) -> Mention | None:
     best: Mention | None = None
     here = at
     while here < len(line.tokens) and (here == at or line.linked(here)):
-        slot = _slot(line, here, slots)
+        slot = _slot(line, here, slots, sure)
         if slot is None or slot[0] in slots:
             break
         name, token, here = slot
@@ -95,10 +95,10 @@ def mention(line: Line, at: int, sure: bool = False) -> Mention | None:
     return best
 
 
-def _slot(line: Line, at: int, slots: Slots) -> _Slot | None:
+def _slot(line: Line, at: int, slots: Slots, sure: bool) -> _Slot | None:
     token = line.tokens[at]
     kind, meaning = token.kind, token.meaning
-    if kind == "year" and meaning.code == "bare" and not _may_be_year(line, token):
+    if kind == "year" and meaning.code == "bare" and not (sure or _may_be_year(line, token)):
         return None
     if kind == "shift" and meaning.unit == "year":
         return "year", as_kind(token, "year", meaning.number, code="shift"), at + 1
@@ -116,7 +116,7 @@ def _slot(line: Line, at: int, slots: Slots) -> _Slot | None:
 def _may_be_year(line: Line, token: Token) -> bool:
     if _COUNTED_BEFORE.search(line.text, 0, token.begin):
         return False
-    return not _COUNTED_AFTER.match(line.text, token.end)
+    return not COUNTED_AFTER.match(line.text, token.end)
 
 
 def _number_as_day(line: Line, at: int, slots: Slots) -> _Slot | None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from knowledge.languages.spans import TimeSpan
 from knowledge.languages.time_grammar.line import CLOSE, Found, Line, as_kind
-from knowledge.languages.time_grammar.named import Mention, mention
+from knowledge.languages.time_grammar.named import COUNTED_AFTER, Mention, mention
 from knowledge.languages.time_grammar.periods import Period
 from knowledge.languages.time_grammar.slots import (
     IMPOSSIBLE,
@@ -73,10 +73,16 @@ def _end(line: Line, at: int) -> Mention | None:
     if found is None:
         return ({"number": line.tokens[at]}, at + 1) if line.kind(at) == "number" else None
     slots, end = found
-    day_of_month = line.kind(end) == "number" and slots.keys() <= {"year", "month"}
-    if day_of_month and line.linked(end, CLOSE) and line.follows(end + 1, "to"):
+    if slots.keys() <= {"year", "month"} and _is_day_number(line, end):
         return {**slots, "day": as_kind(line.tokens[end], "day", line.meaning(end).number)}, end + 1
     return found
+
+
+def _is_day_number(line: Line, at: int) -> bool:
+    """Tell whether a number after a month is its day: 10月1-7日, 到10月5."""
+    if line.kind(at) != "number" or not line.linked(at, CLOSE):
+        return False
+    return line.follows(at + 1, "to") or not (line.gap(at) or COUNTED_AFTER.match(line.after(at)))
 
 
 def _joined(line: Line, left: Slots, right: Slots) -> Reading | None:
@@ -87,7 +93,7 @@ def _joined(line: Line, left: Slots, right: Slots) -> Reading | None:
         left = _like(left["number"], right)
     if "number" in right:
         right = _like(right["number"], left)
-    if not left or not right:
+    if not left or not right or (_is_ordinal(left) and _is_ordinal(right)):
         return None
     first = resolve(left, line.clock, _before(line, left, right))
     if first.period is None:
@@ -102,6 +108,11 @@ def _joined(line: Line, left: Slots, right: Slots) -> Reading | None:
     return Reading(period, first.assumed or second.assumed, weak=first.weak and second.weak)
 
 
+def _is_ordinal(slots: Slots) -> bool:
+    """Tell "from 1st to 2nd order" from a range of days."""
+    return set(slots) == {"day"} and slots["day"].meaning.code not in ("日", "号")
+
+
 def _before(line: Line, left: Slots, right: Slots) -> Bounds:
     """Place a left end without a year before a right end with one."""
     if "now" in right or has_year(left) or not has_year(right):
@@ -112,12 +123,14 @@ def _before(line: Line, left: Slots, right: Slots) -> Bounds:
 
 def _like(number: Token, other: Slots) -> dict[str, Token]:
     """Give a number the smallest unit of the other end: the 9 of 9-10月, the 7 of Oct 1-7."""
-    for kind in ("day", "month", "year"):
+    for kind in ("day", "month"):
         if kind in other:
             if kind == "month" and other[kind].meaning.code != "digits":
                 return {}
             named = as_kind(number, kind, number.meaning.number, code="digits")
             return {**other, kind: named}
+    if "year" in other and other["year"].meaning.code == "short":
+        return {**other, "year": as_kind(number, "year", 2000 + number.meaning.number)}
     return {}
 
 
@@ -137,14 +150,25 @@ def open_ended(line: Line, at: int) -> Found | None:
     reading = resolve(slots, line.clock)
     if reading.period is None:
         return [line.range(at, end, reading)], end
-    first = (side == "since") == (edge != "excludes")
-    limit = reading.period.start if first else reading.period.stop
+    limit = _limit(side, edge, slots, reading.period)
     whole_unit = reading.period.unit != "day"
     assumed = _ASSUMED.get((side, edge)) if whole_unit else None
     span = replace(line.span(at, end, assumed=assumed or reading.assumed), weak=reading.weak)
     if side == "until":
         return [replace(span, stop=limit)], end
     return [_since(line, span, limit, reading.period)], end
+
+
+def _limit(side: Side, edge: Edge, slots: Slots, period: Period) -> date:
+    """Choose the edge; "before the end of May" reaches to the end of May."""
+    part = slots.get("part") or slots.get("part_unit")
+    if (
+        part
+        and edge == "excludes"
+        and part.meaning.code == ("late" if side == "until" else "early")
+    ):
+        return period.stop if side == "until" else period.start
+    return period.start if (side == "since") == (edge != "excludes") else period.stop
 
 
 def _side(line: Line, prefix: str, end: int) -> tuple[Side, Edge, int] | None:
@@ -168,3 +192,17 @@ def _since(line: Line, span: TimeSpan, start: date, period: Period) -> TimeSpan:
         return replace(span, start=start)
     other = (period.stop, line.tomorrow) if span.assumed == "after_includes" else None
     return replace(span, start=start, stop=line.tomorrow, open_end=True, other=other)
+
+
+_BOTH = re.compile(r" ?(?:,|且|并且?|,? ?and|,? ?but)? ?")
+
+
+def joined(text: str, since: TimeSpan, until: TimeSpan) -> TimeSpan | None:
+    """Join "after 2016 and before 2018" into one range."""
+    open_sides = since.kind == until.kind == "range" and since.open_end and until.start is None
+    if not open_sides or since.start is None or until.stop is None or since.unit:
+        return None
+    if since.start >= until.stop or not _BOTH.fullmatch(text, since.end, until.begin):
+        return None
+    whole = replace(since, end=until.end, text=text[since.begin : until.end], other=None)
+    return replace(whole, stop=min(until.stop, since.stop or until.stop), open_end=False)

@@ -18,8 +18,8 @@ READABLE = frozenset(
     for line in """
 year|year part|year half|year half part|year quarter|year quarter part|year month|year month part
 year month half|year month day|year month day weekday|year month week|year quarter week|year week
-year season|year festival|year festival main_day|half|half part|half month|half shift|quarter
-quarter part|quarter week|month|month part|month day|month day weekday|month week|season
+year season|year festival|year festival main_day|year date|half|half part|half month|half shift
+quarter|quarter part|quarter week|month|month part|month day|month day weekday|month week|season
 season pick|festival|festival main_day|festival pick|week|week_day|weekday|weekday pick|weekend
 weekend pick|month pick|month pick part|month pick day|quarter pick|half pick|shift|shift part
 shift day|shift week|shift weekday|shift weekend|shift quarter|shift half part|day|day weekday|date
@@ -88,7 +88,8 @@ def _with_fiscal_quarter(reading: Reading, slots: Slots, clock: Clock, bounds: B
 
 def _resolve(slots: Slots, clock: Clock, bounds: Bounds) -> Reading:
     if "date" in slots:
-        return _literal(slots["date"], clock, bounds)
+        said = Bounds(_year(slots, clock)) if "year" in slots else bounds
+        return _literal(slots["date"], clock, said)
     if "year" in slots or ("season" in slots and slots["season"].meaning.code == "shift"):
         return _of_year(slots, _year(slots, clock), clock)
     if "pick" in slots:
@@ -224,7 +225,8 @@ def _yearless(slots: Slots, clock: Clock, bounds: Bounds) -> Reading:
 
 def _choose(at: Callable[[int], Reading], clock: Clock, bounds: Bounds) -> Reading:
     latest = bounds.not_after or clock.as_of
-    years = range(latest.year + 1, latest.year - _YEARS_BACK, -1)
+    oldest = latest.year - (1 if bounds.not_after else _YEARS_BACK)
+    years = range(latest.year + 1, oldest - 1, -1)
     if bounds.not_before:
         years = range(bounds.not_before.year, bounds.not_before.year + _YEARS_BACK)
     unknown = IMPOSSIBLE
@@ -323,10 +325,10 @@ def _literal(token: Token, clock: Clock, bounds: Bounds) -> Reading:
     if not day:
         start = date(year, month, 1)
         return Reading(Period(start, periods.add_months(start, 1), "month"))
-    if not year:
+    if not year and bounds.year is None:
         reading = _choose(lambda y: _one_day(y, month, day), clock, bounds)
         return replace(reading, weak=token.meaning.code == "dot")
-    reading = _one_day(year, month, day)
+    reading = _one_day(year or bounds.year or 0, month, day)
     if token.meaning.code == "month_first" and day <= 12 and day != month:
         other = date(year, day, month)
         return replace(reading, assumed="month_first", other=(other, other + DAY))

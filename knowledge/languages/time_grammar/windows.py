@@ -25,10 +25,13 @@ def rolling(line: Line, at: int) -> Found | None:
     if kind not in ("recent", "front", "next"):
         return None
     length, end = line.length(at + 1), at + 2
+    if length is None and line.meaning(at).code == "rolling" and line.follows(at + 1, "unit"):
+        length = Meaning("duration", 1, line.meaning(at + 1).unit)
     if length is None:
         return _vague(line, at)
     if kind == "recent":
-        return _until_now(line, at, end, length)
+        before = line.meaning(at).code == "before"
+        return _units_before(line, at, end, length) if before else _until_now(line, at, end, length)
     if kind == "front":
         return _front(line, at, end, length)
     stop = periods.add(line.tomorrow, _unit(length), length.number) + DAY * length.extra
@@ -36,15 +39,24 @@ def rolling(line: Line, at: int) -> Found | None:
 
 
 def _until_now(line: Line, at: int, end: int, length: Meaning) -> Found:
+    whole = periods.whole_units_before_now(_unit(length), length.number, line.clock)
     if length.code == "whole":
-        whole = periods.whole_units_before_now(_unit(length), length.number, line.clock)
         reading = Reading(whole)
     else:
         assumed = "few_is_three" if length.code == "few" else "last_days_end_at_as_of"
-        reading = Reading(_window(line, length), assumed)
+        # Whoever counts in quarters may well mean the calendar's.
+        other = (whole.start, whole.stop) if length.unit == "quarter" else None
+        reading = Reading(_window(line, length), assumed, other)
     if line.kind(end) == "within" and line.linked(end, CLOSE):
         end += 1
     return [line.range(at, end, reading)], end
+
+
+def _units_before(line: Line, at: int, end: int, length: Meaning) -> Found:
+    """Read 上两个月: like 上个月, the units before the running one."""
+    start = periods.unit_from_now(_unit(length), -length.number, line.clock).start
+    stop = periods.unit_from_now(_unit(length), 0, line.clock).start
+    return [line.range(at, end, Reading(Period(start, stop)))], end
 
 
 def _window(line: Line, length: Meaning) -> Period:
@@ -118,10 +130,8 @@ def beside(line: Line, at: int) -> Found | None:
     """Read 双11前一周, "2 weeks before Christmas", "week of Oct 12"."""
     if line.kind(at) == "week_of":
         return _week_of(line, at)
-    if line.kind(at) == "duration" and line.follows(at + 1, "before", "after"):
-        found = days_of(line, at + 2)
-        back = line.kind(at + 1) == "before"
-        return _next_to(line, at, found[1], found[0], line.meaning(at), back) if found else None
+    if line.kind(at) == "duration" and line.follows(at + 1, "before", "after", "since", "from"):
+        return _measured_from(line, at)
     found = days_of(line, at)
     if found is None or not line.follows(found[1], "front", "back", "up_to", "onwards"):
         return None
@@ -130,6 +140,17 @@ def beside(line: Line, at: int) -> Found | None:
     if length is None or (back and period.unit in periods.MONTHS):
         return None
     return _next_to(line, at, end + 2, period, length, back)
+
+
+def _measured_from(line: Line, at: int) -> Found | None:
+    """Read "2 weeks before Christmas", "30 days from Oct 1"."""
+    found = days_of(line, at + 2)
+    if found is None:
+        return None
+    period, end = found
+    if line.kind(at + 1) in ("since", "from"):
+        period = Period(period.start, period.start)
+    return _next_to(line, at, end, period, line.meaning(at), line.kind(at + 1) == "before")
 
 
 def _week_of(line: Line, at: int) -> Found | None:

@@ -172,6 +172,10 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1]), code="short"),
     ),
     Rule(
+        r"(?<![\d.])(0\d|[零〇][一二三四五六七八九]) ?年",
+        lambda match: Meaning("year", 2000 + _number(match[1]), code="short"),
+    ),
+    Rule(
         f"(?<!每)(大前|[前去今本当明后来]|[上下]一?)年(?:度|份|全年|一整?年)?{_NOT_A_YEAR}",
         _year_shift,
     ),
@@ -239,6 +243,10 @@ DAYS = (
         f"{_NOT_A_MONTH}",
         lambda match: Meaning("month", _number(match[1]), code="digits"),
     ),
+    Rule(
+        "第 ?([一二三四五六七八九十]+|\\d{1,2}) ?个月",
+        lambda match: Meaning("month", _number(match[1])),
+    ),
     constant("元月", Meaning("month", 1)),
     Rule(
         r"(?<![\d.:])(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九]) ?"
@@ -266,6 +274,10 @@ PARTS_OF_UNITS = (
     Rule("(?<=[年月度季])([初底末])", lambda match: Meaning("part", code=PARTS[match[1]])),
 )
 WINDOWS = (
+    constant(
+        r"(?<![以线晚])上(?=(?:\d+|[一二两三四五六七八九十几]+) ?(?:个[月季星礼]|[周天年]))",
+        Meaning("recent", code="before"),
+    ),
     constant(
         f"(?:最近|过去)(?:的?这|的)?|(?<![附接靠将邻临拉])近{_COUNT_FOLLOWS}|这{_COUNT_FOLLOWS}",
         Meaning("recent", code="rolling"),
