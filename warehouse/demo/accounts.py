@@ -31,7 +31,7 @@ PLATFORM_NAMES = ("ios", "android", "mini_program")
 
 
 def account_number(account_type: int, person: Ints, slot: Ints | int = 0) -> Ints:
-    """Number of a person's account of one type; ``person`` counts over all chunks."""
+    """Give the number of a person's account; ``person`` counts over all chunks."""
     return scramble(person * SLOTS + slot, 10 + account_type)
 
 
@@ -165,27 +165,37 @@ class AccountWriter:
 
     def _app(self, opt_ins: dict[str, Bools]) -> tuple[dict[str, Column], Ints]:
         rng, people, file = self._rng, self._people, "app_users"
-        person = np.flatnonzero(people.has_app)
+        first = np.flatnonzero(people.has_app)
+        # A few signed up again with a new number on the same device.
+        again = (rng.random(len(first)) < 0.013) & ~people.overseas[first]
+        second = first[again]
+        self._dirt.add(file, "second_account_of_a_person", len(second))
+        person = np.concatenate([first, second])
         size = len(person)
+        slot = (np.arange(size) >= len(first)).astype(np.int64)
         platform = choose(rng, (0.32, 0.38, 0.30), size)
         mini = (people.channel[person] == 1) & (rng.random(size) < 0.85)
         platform = np.where(mini, 2, platform)
         openids = [self._identities.openid[i] for i in person]
         share = np.where(platform == 2, 0.02, 0.55)
         devices = [f"D{d:011d}" for d in self._identities.device[person].tolist()]
-        begun = np.minimum(self._opened[APP][person], self._end())
+        begun = self._opened[APP][person] + slot * rng.uniform(30, 300, size)
         return {
-            "account": account_number(APP, people.first + person),
-            "phone": _texts(self._phones(file, person)),
-            "device_id": _texts(self._lose(file, "device_id", devices, 0.02)),
-            "wechat_openid": _texts(self._lose(file, "wechat_openid", openids, share)),
+            "account": account_number(APP, people.first + person, slot),
+            "phone": _texts(self._phones(file, person, slot=slot)),
+            "device_id": _texts(
+                self._lose(file, "device_id", devices, np.where(slot > 0, 0.0, 0.02))
+            ),
+            "wechat_openid": _texts(
+                self._lose(file, "wechat_openid", openids, np.where(slot > 0, 1.0, share))
+            ),
             "platform": _texts([PLATFORM_NAMES[i] for i in platform]),
-            "registered_at": moments(self._scenario.origin, begun),
-            **{f"{name}_opt_in": values[person] for name, values in opt_ins.items()},
+            "registered_at": moments(self._scenario.origin, np.minimum(begun, self._end())),
+            **{f"{name}_opt_in": values[person] & (slot == 0) for name, values in opt_ins.items()},
         }, person
 
     def _buyers(self) -> tuple[dict[str, Column], Ints]:
-        rng, people, file = self._rng, self._people, "marketplace_buyers"
+        people, file = self._people, "marketplace_buyers"
         found = [
             np.flatnonzero((people.channel == c) | (people.second_channel == c))
             for c in range(FIRST_MARKETPLACE, FIRST_MARKETPLACE + len(MARKETPLACES))
@@ -219,21 +229,29 @@ class AccountWriter:
             for age, day in zip(ages, days, strict=True)
         ]
 
-    def _phones(self, file: str, person: Ints, masked: float = 0.0) -> list[str | None]:
-        rng = self._rng
-        size = len(person)
-        phones: list[str] = [self._identities.phone[i] for i in person]
+    def _phones(
+        self, file: str, person: Ints, masked: float = 0.0, slot: Ints | None = None
+    ) -> list[str | None]:
+        """Write phones down, some of them masked, a shop's, a relative's or just badly typed."""
+        rng, size = self._rng, len(person)
+        new_number = np.zeros(size, dtype=bool) if slot is None else slot > 0
+        own, other = self._identities.phone, self._identities.second_phone
+        phones = [other[i] if new else own[i] for i, new in zip(person, new_number, strict=True)]
         abroad = self._people.overseas[person]
+        shared = 1.0 if masked == 0.0 else 0.0
         luck = rng.random(size)
-        shop = (luck < 0.006) & (masked == 0)
         hidden = ~abroad & (luck < masked)
-        written = soil(rng, self._dirt, file, phones, PHONE_DIRT, abroad | shop | hidden)
+        shop = luck < 0.006 * shared
+        family = ~shop & ~new_number & (luck < 0.0095 * shared) & (person ^ 1 < len(self._people))
+        written = soil(rng, self._dirt, file, phones, PHONE_DIRT, abroad | shop | hidden | family)
         for row in np.flatnonzero(shop):
             written[row] = SHOP_PHONES[int(rng.choice(3, p=[0.6, 0.3, 0.1]))]
         for row in np.flatnonzero(hidden):
             written[row] = phones[row][:3] + "****" + phones[row][-4:]
-        self._dirt.add(file, "phone_of_a_shop", int(shop.sum()))
-        self._dirt.add(file, "phone_masked", int(hidden.sum()))
+        for row in np.flatnonzero(family):
+            written[row] = own[person[row] ^ 1]
+        for kind, rows in (("of_a_shop", shop), ("masked", hidden), ("of_a_relative", family)):
+            self._dirt.add(file, f"phone_{kind}", int(rows.sum()))
         return written
 
     def _emails(self, file: str, person: Ints, missing: float = 0.22) -> list[str | None]:

@@ -189,7 +189,8 @@ def _stranger_times(
 ) -> Floats:
     season = clocks.ordinary
     low = season.to_clock(np.array([float(scenario.day(scenario.first_day))]))[0]
-    clock = low + (season.clock[-1] - low) * rng.random(size)
+    high = season.to_clock(np.array([float(scenario.day(scenario.as_of) + 1)]))[0]
+    clock = low + (high - low) * rng.random(size)
     day = np.floor(np.minimum(season.to_time(clock), scenario.day(scenario.as_of)))
     return day + hours(rng, HOURS_ONLINE, size)
 
@@ -204,6 +205,7 @@ def _platforms(rng: np.random.Generator, people: People, person: Ints) -> Ints:
 
 
 def make_events(
+    scenario: Scenario,
     people: People,
     sessions: Sessions,
     orders: Orders,
@@ -213,7 +215,7 @@ def make_events(
     chunk: int,
 ) -> Events:
     """Spell the sessions out into events; the last event of a buying session is the payment."""
-    rng = stream(seed, 100_000 + chunk, "browsing")
+    rng = stream(seed, chunk, "events")
     counts = _stage_counts(rng, sessions)
     kind = np.repeat(np.tile(np.arange(7), len(sessions)), counts.ravel())
     per_session = counts.sum(axis=1)
@@ -227,7 +229,8 @@ def make_events(
     length = passed[first + per_session - 1]
     begin = np.where(buys, sessions.start - length, sessions.start)
     product = _products(rng, people, sessions, orders, lines, shelf, session, kind)
-    return Events(session, step, begin[session] + passed, kind, product)
+    times = np.maximum(begin[session] + passed, float(scenario.day(scenario.first_day)))
+    return Events(session, step, times, kind, product)
 
 
 def _stage_counts(rng: np.random.Generator, sessions: Sessions) -> Ints:

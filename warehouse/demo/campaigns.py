@@ -9,8 +9,8 @@ import numpy as np
 from warehouse.demo.consents import Permissions
 from warehouse.demo.draws import Bools, Floats, Ints, number_rows, stream
 from warehouse.demo.people import FEMALE, People
-from warehouse.demo.purchases import Purchases, Routes, travel_days
 from warehouse.demo.plans import CAMPAIGNS, CampaignPlan
+from warehouse.demo.purchases import Purchases, Routes, travel_days
 from warehouse.demo.scenario import CATEGORIES, STORE, Scenario
 from warehouse.demo.seasons import HOURS_OFFICE, hours
 
@@ -53,7 +53,7 @@ class Outcome:
     treated_converted: int
     held_out_converted: int
     orders_added: int
-    orders_removed: int
+    buyers_kept_away: int
 
 
 class PastPurchases:
@@ -108,9 +108,7 @@ def run_campaigns(
     return merged, _joined(parts, chunk), outcomes
 
 
-def _audience(
-    people: People, past: PastPurchases, plan: CampaignPlan, start: float
-) -> Bools:
+def _audience(people: People, past: PastPurchases, plan: CampaignPlan, start: float) -> Bools:
     recency = past.recency(start)
     if plan.audience in CATEGORIES:
         return np.asarray(people.category == CATEGORIES.index(plan.audience))
@@ -201,14 +199,14 @@ def _effects(
                 treated_converted=int((treated & after).sum()),
                 held_out_converted=int((here & touches.holdout & converted).sum()),
                 orders_added=int((here & gains).sum()),
-                orders_removed=int((here & stays_away).sum()),
+                buyers_kept_away=int((here & stays_away).sum()),
             )
         )
     return added, lost, outcomes
 
 
 def _group(people: People, past: PastPurchases, plan: CampaignPlan, person: Ints) -> Ints:
-    """Number of the first group of the plan that each person belongs to."""
+    """Find the first group of the plan that each person belongs to."""
     group = np.full(len(person), len(plan.effects) - 1)
     for code in reversed(range(len(plan.effects))):
         group[_belongs(people, plan.effects[code][0])[person]] = code

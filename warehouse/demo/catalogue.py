@@ -97,7 +97,8 @@ class Shelf:
         products = self.products
         distance = np.abs(products.tier[members] - tier)
         liking = np.where(products.taste[members] == taste, 4.0, 1.0)
-        return products.popularity[members] * liking * np.array([1.0, 0.40, 0.10])[distance]
+        nearness = np.array([1.0, 0.40, 0.10])[distance]
+        return np.asarray(products.popularity[members] * liking * nearness)
 
     def draw(
         self, rng: np.random.Generator, day: Ints, category: Ints, taste: Ints, tier: Ints

@@ -27,17 +27,6 @@ class DirtCounter:
         if count:
             self.counts[file, kind] += count
 
-    def merge(self, other: DirtCounter) -> None:
-        """Take over another counter's cases."""
-        self.counts.update(other.counts)
-
-    def as_dict(self) -> dict[str, dict[str, int]]:
-        """Counts by file, then kind, both sorted."""
-        files: dict[str, dict[str, int]] = {}
-        for (file, kind), count in sorted(self.counts.items()):
-            files.setdefault(file, {})[kind] = count
-        return files
-
 
 def _spaced(phone: str) -> str:
     return f"{phone[:3]} {phone[3:7]} {phone[7:]}"

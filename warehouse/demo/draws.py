@@ -24,6 +24,8 @@ STREAMS = (
     "reviews",
     "consents",
     "dirt",
+    "texts",
+    "events",
 )
 """New streams are added at the end, so that what exists keeps its numbers."""
 
@@ -52,14 +54,13 @@ def choose_by_row(rng: np.random.Generator, table: Floats, rows: Ints) -> Ints:
     cdf = np.cumsum(table, axis=1)
     cdf /= cdf[:, -1:]
     flat = (cdf + np.arange(len(table))[:, None]).ravel()
-    drawn = (
-        np.searchsorted(flat, rows + rng.random(len(rows)), side="right") - rows * table.shape[1]
-    )
-    return np.clip(drawn, 0, table.shape[1] - 1).astype(np.int64)
+    width = table.shape[1]
+    drawn = np.searchsorted(flat, rows + rng.random(len(rows)), side="right") - rows * width
+    return np.asarray(np.clip(drawn, 0, width - 1), dtype=np.int64)
 
 
 def scramble(numbers: Ints, salt: int, prime: int = PRIME) -> Ints:
-    """Give each number below ``prime`` another one, without collisions, so that ids tell nothing."""
+    """Give each number below ``prime`` another, without collisions, so that ids tell nothing."""
     return (numbers % prime * (387_420_489 + 2 * salt) + 7_919 * (salt + 1)) % prime
 
 
@@ -81,7 +82,7 @@ def starts_of(groups: Ints, count: int) -> Ints:
 
 
 def rank_in_group(groups: Ints) -> Ints:
-    """Number the rows of each group 0, 1, 2, ... where rows of a group stand together."""
+    """Count the rows of each group from 0, where rows of a group stand together."""
     if not len(groups):
         return np.zeros(0, dtype=np.int64)
     first = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])

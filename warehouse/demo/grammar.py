@@ -162,7 +162,8 @@ class Grammar:
         """
         key = (aspect, category, subcategory, polarity)
         if key not in self._found:
-            near, far = [], []
+            near: list[Template] = []
+            far: list[Template] = []
             for goods, lines in ((subcategory, near), (category, near), ("any", far)):
                 lines += self._templates.get((aspect, goods, POLARITIES[polarity]), [])
             self._found[key] = near * 2 + far

@@ -11,6 +11,9 @@ from warehouse.demo.geography import CITIES
 from warehouse.demo.people import FEMALE, People
 
 PHONE_PRIME = 999_999_937
+SECOND = 400_000_000
+"""Added to a person's number for another phone of the same person."""
+
 PHONE_PREFIXES = ("142", "143", "154", "160", "161", "163", "164", "168", "169", "179")
 """Ranges that, to our knowledge, no operator has given to subscribers."""
 
@@ -25,27 +28,29 @@ ABROAD = {
 }
 DOMAINS = ("qq.example", "163.example", "gmail.example", "outlook.example", "sina.example")
 
-SURNAMES = (
-    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"),
-    ("黄", "huang"), ("赵", "zhao"), ("吴", "wu"), ("周", "zhou"), ("徐", "xu"), ("孙", "sun"),
-    ("马", "ma"), ("朱", "zhu"), ("胡", "hu"), ("郭", "guo"), ("何", "he"), ("高", "gao"),
-    ("林", "lin"), ("罗", "luo"), ("郑", "zheng"), ("梁", "liang"), ("谢", "xie"), ("宋", "song"),
-    ("唐", "tang"), ("许", "xu"), ("韩", "han"), ("冯", "feng"), ("邓", "deng"), ("曹", "cao"),
-    ("彭", "peng"), ("曾", "zeng"), ("肖", "xiao"), ("田", "tian"), ("董", "dong"), ("袁", "yuan"),
-    ("欧阳", "ouyang"), ("蒋", "jiang"), ("蔡", "cai"), ("余", "yu"), ("杜", "du"), ("叶", "ye"),
-)  # fmt: skip
-GIVEN_FEMALE = (
-    ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("丽", "li"), ("欣怡", "xinyi"),
-    ("梓涵", "zihan"), ("雨桐", "yutong"), ("思琪", "siqi"), ("佳怡", "jiayi"), ("婷婷", "tingting"),
-    ("晓燕", "xiaoyan"), ("雪", "xue"), ("慧", "hui"), ("玲", "ling"), ("诗涵", "shihan"),
-    ("悦", "yue"), ("琳", "lin"), ("春梅", "chunmei"), ("可馨", "kexin"), ("洁", "jie"), ("颖", "ying"),
-)  # fmt: skip
-GIVEN_MALE = (
-    ("伟", "wei"), ("强", "qiang"), ("磊", "lei"), ("军", "jun"), ("勇", "yong"), ("浩然", "haoran"),
-    ("子轩", "zixuan"), ("宇航", "yuhang"), ("俊杰", "junjie"), ("志强", "zhiqiang"), ("鹏", "peng"),
-    ("建国", "jianguo"), ("明", "ming"), ("一鸣", "yiming"), ("博文", "bowen"), ("涛", "tao"),
-    ("晨", "chen"), ("嘉豪", "jiahao"), ("超", "chao"), ("文博", "wenbo"), ("斌", "bin"), ("峰", "feng"),
-)  # fmt: skip
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    words = text.split()
+    return tuple(zip(words[::2], words[1::2], strict=True))
+
+
+SURNAMES = _pairs(
+    "王 wang  李 li  张 zhang  刘 liu  陈 chen  杨 yang  黄 huang  赵 zhao  吴 wu  "
+    "周 zhou  徐 xu  孙 sun  马 ma  朱 zhu  胡 hu  郭 guo  何 he  高 gao  林 lin  "
+    "罗 luo  郑 zheng  梁 liang  谢 xie  宋 song  唐 tang  许 xu  韩 han  冯 feng  "
+    "邓 deng  曹 cao  彭 peng  曾 zeng  肖 xiao  田 tian  董 dong  袁 yuan  "
+    "欧阳 ouyang  蒋 jiang  蔡 cai  余 yu  杜 du  叶 ye  "
+)
+GIVEN_FEMALE = _pairs(
+    "芳 fang  娜 na  敏 min  静 jing  丽 li  欣怡 xinyi  梓涵 zihan  雨桐 yutong  "
+    "思琪 siqi  佳怡 jiayi  婷婷 tingting  晓燕 xiaoyan  雪 xue  慧 hui  玲 ling  "
+    "诗涵 shihan  悦 yue  琳 lin  春梅 chunmei  可馨 kexin  洁 jie  颖 ying  "
+)
+GIVEN_MALE = _pairs(
+    "伟 wei  强 qiang  磊 lei  军 jun  勇 yong  浩然 haoran  子轩 zixuan  宇航 yuhang  "
+    "俊杰 junjie  志强 zhiqiang  鹏 peng  建国 jianguo  明 ming  一鸣 yiming  "
+    "博文 bowen  涛 tao  晨 chen  嘉豪 jiahao  超 chao  文博 wenbo  斌 bin  峰 feng  "
+)
 FIRST_FEMALE = (
     "Emma",
     "Olivia",
@@ -80,6 +85,7 @@ class Identities:
 
     name: list[str]
     phone: list[str]
+    second_phone: list[str]
     email: list[str]
     openid: list[str]
     device: Ints
@@ -96,14 +102,15 @@ def make_identities(rng: np.random.Generator, people: People) -> Identities:
     test = rng.random(size) < 0.0008
     latin = people.english & (rng.random(size) < 0.9)
     pairs = _names(rng, people.gender, latin)
-    code = scramble(numbers, 31)
+    code = scramble(numbers, 31, ABROAD_PRIME)
     return Identities(
         name=[
             _test_name(i) if t else p[0] for i, (t, p) in enumerate(zip(test, pairs, strict=True))
         ],
         phone=_phones(numbers, people),
+        second_phone=_phones(numbers + SECOND, people),
         email=[
-            f"{p[1]}{c % 10**6}{'' if c < 10**7 else '_' + str(c // 10**6)}@{DOMAINS[c % len(DOMAINS)]}"
+            f"{p[1]}{c}@{DOMAINS[c % len(DOMAINS)]}"
             for p, c in zip(pairs, code.tolist(), strict=True)
         ],
         openid=[f"oE{c:010d}vg" for c in scramble(numbers, 32).tolist()],

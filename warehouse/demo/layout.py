@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from warehouse.demo.browsing import EVENT_TYPES, PLATFORMS, SOURCES
-from warehouse.demo.catalogue import CATEGORIES
 from warehouse.demo.geography import CURRENCIES, WAREHOUSES
 from warehouse.demo.orders import COUPONS, PAYMENTS, STATUSES
-from warehouse.demo.scenario import CHANNELS
+from warehouse.demo.scenario import CATEGORIES, CHANNELS
 from warehouse.demo.writing import SourceFile, moment, money, padded, pick
 
 ACCOUNT_TYPES = ("crm", "member", "app", "marketplace")
@@ -253,9 +252,17 @@ TRUTH_PERSONS = SourceFile(
         ("joined_at", moment("joined_at")),
         *_same("favourite_category", "second_category", "main_channel", "second_channel"),
         *_same("taste", "price_tier", "price_sensitive", "never_buys", "dropped_out", "last_slow"),
+        ("next_purchase_at", moment("next_purchase_at")),
         *_same("purchase_rate", "dropout_chance", "visit_rate", "orders", "is_test"),
     ),
     "person",
+    folder="truth",
+)
+TRUTH_PRODUCTS = SourceFile(
+    "products",
+    "csv",
+    (("product_id", padded("P", "product + 1", 4)), *_same("aspect", "liking")),
+    "product, position",
     folder="truth",
 )
 TRUTH_REVIEWS = SourceFile(
@@ -284,4 +291,9 @@ FILES: tuple[SourceFile, ...] = (
 )
 """All but the events, which are one file a month."""
 
-TRUTH_FILES: tuple[SourceFile, ...] = (TRUTH_PEOPLE, TRUTH_PERSONS, TRUTH_REVIEWS)
+TRUTH_FILES: tuple[SourceFile, ...] = (
+    TRUTH_PEOPLE,
+    TRUTH_PERSONS,
+    TRUTH_PRODUCTS,
+    TRUTH_REVIEWS,
+)

@@ -70,9 +70,7 @@ class People:
         return len(self.gender)
 
 
-def make_people(
-    scenario: Scenario, seed: int, chunk: int, first: int, size: int, stores: int
-) -> People:
+def make_people(scenario: Scenario, seed: int, chunk: int, first: int, size: int) -> People:
     """Draw the people numbered ``first`` to ``first + size``."""
     rng = stream(seed, chunk, "people")
     gender = (rng.random(size) >= 0.63).astype(np.int64)
@@ -104,7 +102,7 @@ def make_people(
         never_buys=rng.random(size) < scenario.never_buy,
         channel=channel,
         second_channel=second_channel,
-        store=rng.integers(0, stores, size),
+        store=np.zeros(size, dtype=np.int64),
         **_accounts(rng, channel, second_channel),
         visit_rate=rate * rng.gamma(2.0, 0.5, size) + rng.gamma(0.6, 0.010, size),
         grumpiness=rng.normal(0.0, 0.5, size),

@@ -1,15 +1,16 @@
 """When people buy, through which channel, and how the parcel fares: the purchase process.
 
 Each person buys at a gamma distributed rate and may drop out after any purchase with a beta
-distributed chance (the BG/NBD model of Fader, Hardie and Lee 2005), on a clock that follows the
-seasons. A slow parcel slows the next purchase and adds to the dropout. Purchases of one person
-depend on each other, those of different people do not, so the loop runs over purchase numbers and
-each step is vectorised over people.
+distributed chance (the BG/NBD model of Fader, Hardie and Lee 2005, with more regular gaps for what
+runs out), on a clock that follows the seasons. A slow parcel delays the next purchase and adds to
+the dropout. Purchases of one person depend on each other, those of different people do not: the
+loop runs over purchase numbers and each step is vectorised over people.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -20,8 +21,14 @@ from warehouse.demo.scenario import CATEGORIES, FIRST_MARKETPLACE, OWN_ONLINE, S
 from warehouse.demo.seasons import HOURS_ONLINE, HOURS_STORE, Seasons, hours
 
 MOST_PURCHASES = 160
+REGULARITY = (2.4, 1.4, 1.2, 1.0, 2.0, 1.0)
+"""Shape of the gamma distributed gaps by favourite category; 1 is the exponential of the model,
+more is the rhythm of what runs out and is bought again."""
+
 PRICE_SENSITIVE_SPIKE = 1.5
 GROWTH = 0.06
+AHEAD = 400
+"""Days after ``as_of`` for which the seasons are known."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +57,15 @@ class Purchases:
 
 @dataclass(frozen=True)
 class LastState:
-    """Where each person stands at ``as_of``, so that the process can go on."""
+    """Where each person stands at ``as_of``, so that the process can go on.
+
+    ``next_purchase`` is when the person will buy next if nothing changes; missing for those who
+    dropped out or will not within ``AHEAD`` days.
+    """
 
     dropped_out: Bools
     last_slow: Bools
+    next_purchase: Floats
 
 
 @dataclass(frozen=True)
@@ -85,14 +97,14 @@ class Clocks:
     @classmethod
     def build(cls, scenario: Scenario) -> Clocks:
         """Build both from the origin to ``as_of``."""
-        args = (scenario.origin, scenario.as_of)
+        args = (scenario.origin, scenario.as_of + timedelta(days=AHEAD))
         return cls(
             Seasons.build(*args, growth=GROWTH),
             Seasons.build(*args, spike=PRICE_SENSITIVE_SPIKE, growth=GROWTH),
         )
 
     def after(self, sensitive: Bools, times: Floats, gaps: Floats) -> Floats:
-        """Times at which ``gaps`` of demand have passed since ``times``."""
+        """Find the times at which ``gaps`` of demand have passed since ``times``."""
         ordinary = self.ordinary.to_time(self.ordinary.to_clock(times) + gaps)
         waiting = self.sensitive.to_time(self.sensitive.to_clock(times) + gaps)
         return np.where(sensitive, waiting, ordinary)
@@ -108,11 +120,13 @@ def simulate(
     dropped, slow = people.never_buys.copy(), np.zeros(size, dtype=bool)
     active = np.flatnonzero(~dropped)
     at = people.joined.copy()
+    next_purchase = np.full(size, np.nan)
     steps: list[Purchases] = []
     for number in range(MOST_PURCHASES):
         gaps = _gaps(scenario, rng, people, active, slow[active], first=number == 0)
         times = clocks.after(people.price_sensitive[active], at[active], gaps)
         bought = times < scenario.day(scenario.as_of) + 1
+        next_purchase[active[~bought]] = times[~bought]
         active, times = active[bought], times[bought]
         if not len(active):
             break
@@ -124,7 +138,7 @@ def simulate(
         gone = rng.random(len(active)) < leaves
         dropped[active[gone]] = True
         active = active[~gone]
-    return _within(scenario, _joined(steps)), LastState(dropped, slow)
+    return _within(scenario, _joined(steps)), LastState(dropped, slow, next_purchase)
 
 
 def _gaps(
@@ -140,7 +154,8 @@ def _gaps(
         at_once = rng.random(size) < 0.55
         return np.where(at_once, rng.exponential(0.05, size), rng.exponential(18.0, size))
     rate = people.rate[active] * np.where(slow, scenario.slow.rate_factor, 1.0)
-    return rng.exponential(1.0, size) / np.maximum(rate, 1e-7)
+    shape = np.array(REGULARITY)[people.category[active]]
+    return np.asarray(rng.gamma(shape) / shape / np.maximum(rate, 1e-7))
 
 
 def _buy(

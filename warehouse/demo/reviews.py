@@ -9,10 +9,10 @@ import numpy as np
 from warehouse.demo.catalogue import Products
 from warehouse.demo.dirt import DirtCounter
 from warehouse.demo.draws import Bools, Floats, Ints, number_rows, starts_of, stream
+from warehouse.demo.grammar import ASPECTS
 from warehouse.demo.orders import PARTIALLY, REFUNDED, Lines, Orders
 from warehouse.demo.people import People
 from warehouse.demo.scenario import CATEGORIES, FIRST_MARKETPLACE, OWN_ONLINE, STORE, Scenario
-from warehouse.demo.grammar import ASPECTS
 from warehouse.demo.texts import Goods, Mention, Writer
 
 SOURCES = ("app", "tmall", "jd", "douyin", "web", "survey")
@@ -112,7 +112,6 @@ def make_reviews(
     row, created = _reviewers(scenario, rng, people, orders)
     size = len(row)
     product = _reviewed_product(rng, lines, orders, row)
-    category = products.category[product]
     feeling = _feelings(rng, people, orders, row, likings[product])
     mentioned = _mentioned(rng, orders, row, interests(products)[product], feeling)
     polarity = np.digitize(feeling, (-0.45, 0.02)) - 1
@@ -148,9 +147,7 @@ def _write(
     shuffled = np.argsort(rng.random((size, len(ASPECTS))), axis=1)
     order, rank = np.nonzero(np.take_along_axis(mentioned, shuffled, axis=1))
     aspect = shuffled[order, rank]
-    said = list(
-        zip([ASPECTS[a] for a in aspect], polarity[order, aspect].tolist(), strict=True)
-    )
+    said = list(zip([ASPECTS[a] for a in aspect], polarity[order, aspect].tolist(), strict=True))
     ends = np.cumsum(np.bincount(order, minlength=size)).tolist()
     texts, mentions, begin = [], [], 0
     for i, p in enumerate(product.tolist()):
@@ -273,7 +270,7 @@ def _stars(
     mean = bounded.sum(axis=1) / count
     worst = np.where(mentioned, feeling, 9.0).min(axis=1)
     score = mean + 0.35 * np.minimum(worst, 0.3) + rng.normal(0, 0.28, len(row))
-    return np.digitize(score, STAR_EDGES).astype(np.int64) + 1
+    return np.asarray(np.digitize(score, STAR_EDGES) + 1, dtype=np.int64)
 
 
 def _sources(rng: np.random.Generator, channel: Ints) -> Ints:

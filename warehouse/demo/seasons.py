@@ -37,7 +37,7 @@ FESTIVALS: tuple[tuple[int, int, int, float], ...] = (
     (10, 24, 31, 1.20),
     (11, 1, 3, 1.90),
     (11, 4, 10, 1.50),
-    (11, 11, 11, 3.60),
+    (11, 11, 11, 4.20),
     (12, 12, 12, 2.00),
 )
 """Month, first day, last day, how many times the ordinary demand."""

@@ -145,7 +145,9 @@ def _compose_zh(
     if luck() < 0.42:
         closer = luck.say(grammar.part(f"closer_{_feeling(stars)}"))
         pieces.append(Piece(luck.one(("。", ",", "!", " ")) + closer))
-    pieces.append(Piece(luck.one(("。", "", "", "!", "。。。", "~", "!!")) + _emoji(luck, stars, 0.08)))
+    pieces.append(
+        Piece(luck.one(("。", "", "", "!", "。。。", "~", "!!")) + _emoji(luck, stars, 0.08))
+    )
     return pieces
 
 

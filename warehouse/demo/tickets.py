@@ -46,11 +46,14 @@ SATISFACTION_MIX = np.array(
 
 @dataclass(frozen=True)
 class Tickets:
-    """Tickets of one chunk; ``order`` is the row of the order it is about, or -1."""
+    """Tickets of one chunk; ``order`` is the row of the order that led to it.
+
+    ``names_order`` tells whether the ticket says so.
+    """
 
     number: Ints
-    person: Ints
     order: Ints
+    names_order: Bools
     opened: Floats
     channel: Ints
     category: Ints
@@ -75,10 +78,10 @@ def make_tickets(
     rng = stream(seed, chunk, "tickets")
     row, category, opened = _reasons(rng, orders)
     end = float(scenario.day(scenario.as_of) + 1) - 0.001
-    row, category, opened = (x[opened < end] for x in (row, category, opened))
+    seen = opened < end
+    row, category, opened = row[seen], category[seen], opened[seen]
     size = len(row)
     person = orders.person[row]
-    about_order = category < 3
     priority = choose_by_row(rng, PRIORITY_MIX, category)
     wait = rng.gamma(1.2, 0.09, size) * np.array([1.6, 1.0, 0.6, 0.3])[priority]
     responded = opened + wait
@@ -92,8 +95,8 @@ def make_tickets(
     first = lines.product[starts_of(lines.order, len(orders))][row]
     return Tickets(
         number=number_rows(chunk, size, 6),
-        person=person,
-        order=np.where(about_order, row, -1),
+        order=row,
+        names_order=category < 3,
         opened=opened,
         channel=choose(rng, (0.27, 0.60, 0.13), size),
         category=category,
@@ -104,7 +107,10 @@ def make_tickets(
         message=[
             writer.ticket(language, TICKET_CATEGORIES[c], getattr(products.noun[p], language))
             for language, c, p in zip(
-                np.where(english, "en", "zh").tolist(), category.tolist(), first.tolist(), strict=True
+                np.where(english, "en", "zh").tolist(),
+                category.tolist(),
+                first.tolist(),
+                strict=True,
             )
         ],
     )

@@ -75,13 +75,12 @@ def moment(column: str) -> str:
 
 
 class Staging:
-    """A folder of staged chunks inside the workspace, removed when the files are written."""
+    """A folder of staged chunks inside the workspace, shared by the processes that fill it."""
 
     def __init__(self, folder: Path, threads: int = 2) -> None:
         self.folder = folder
         self._path = folder / ".staging"
-        shutil.rmtree(self._path, ignore_errors=True)
-        self._path.mkdir(parents=True)
+        self._path.mkdir(parents=True, exist_ok=True)
         self._connection = duckdb.connect(
             config={"threads": threads, "memory_limit": "1500MB", "temp_directory": str(self._path)}
         )
@@ -90,7 +89,7 @@ class Staging:
         """Stage the rows of one chunk."""
         rows = {name: _array(values) for name, values in columns.items()}
         path = self._path / source.table / f"{chunk:06d}.parquet"
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._connection.register("chunk_rows", rows)
         self._connection.execute(
             f"COPY (SELECT * FROM chunk_rows) TO '{path}' (FORMAT parquet)"  # noqa: S608
@@ -116,10 +115,15 @@ class Staging:
         """Tell whether rows of the file were staged."""
         return (self._path / source.table).exists()
 
-    def close(self) -> None:
-        """Forget the staged chunks."""
-        self._connection.close()
+    def clear(self) -> None:
+        """Remove what was staged."""
         shutil.rmtree(self._path, ignore_errors=True)
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
 
 
 def _array(values: Column | Sequence[str | None]) -> Column:

@@ -1,0 +1,97 @@
+"""A process of its own that makes some of the chunks: one line of JSON in, one out per chunk.
+
+Chunks do not depend on each other, so two processes make the same bytes as one in half the time.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from warehouse.demo.brand import Brand
+from warehouse.demo.chunk import make_chunk
+from warehouse.demo.rows import chunk_rows
+from warehouse.demo.scenario import scenario_at
+from warehouse.demo.tally import Tally
+from warehouse.demo.writing import Staging
+from warehouse.errors import BuildError
+
+
+@dataclass(frozen=True)
+class Task:
+    """Chunks to make of one demo."""
+
+    folder: str
+    customers: int
+    seed: int
+    as_of: str
+    chunk_size: int
+    chunks: tuple[int, ...]
+
+
+def run(task: Task) -> Iterator[Tally]:
+    """Make the chunks of a task one after another, in this process."""
+    brand = Brand.build(scenario_at(date.fromisoformat(task.as_of)), task.seed)
+    with Staging(Path(task.folder), threads=1) as staging:
+        for number in task.chunks:
+            first = number * task.chunk_size
+            size = min(task.chunk_size, task.customers - first)
+            chunk = make_chunk(brand, number, first, size)
+            for source, columns in chunk_rows(brand, chunk):
+                staging.add(source, number, columns)
+            yield Tally.of(brand, chunk)
+
+
+def run_apart(tasks: Sequence[Task]) -> Iterator[Tally]:
+    """Make the chunks of several tasks, each in a process of its own.
+
+    Raises
+    ------
+    BuildError
+        When a process fails; the others are stopped.
+    """
+    command = [sys.executable, "-c", "from warehouse.demo.worker import main; main()"]
+    root = str(Path(__file__).parents[2])
+    processes = [
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+        )
+        for _ in tasks
+    ]
+    try:
+        for process, task in zip(processes, tasks, strict=True):
+            assert process.stdin
+            process.stdin.write(json.dumps(asdict(task)))
+            process.stdin.close()
+        yield from _tallies(processes, [len(t.chunks) for t in tasks])
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _tallies(processes: Sequence[subprocess.Popen[str]], counts: list[int]) -> Iterator[Tally]:
+    # One line of each in turn: the processes run on meanwhile, their lines wait in the pipe.
+    for number in range(max(counts)):
+        for process, count in zip(processes, counts, strict=True):
+            if number < count:
+                assert process.stdout
+                line = process.stdout.readline()
+                if not line:
+                    raise BuildError(
+                        stage="demo", detail="A worker process ended early.", next="Run it again."
+                    )
+                yield Tally.load(line)
+
+
+def main() -> None:
+    """Read a task and report each chunk made."""
+    raw = json.load(sys.stdin)
+    for tally in run(Task(**{**raw, "chunks": tuple(raw["chunks"])})):
+        sys.stdout.write(tally.dump() + "\n")
+        sys.stdout.flush()
