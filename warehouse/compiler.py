@@ -56,9 +56,9 @@ from warehouse.query import (
 )
 from warehouse.rights import PEOPLE, SMALLEST_GROUP, Actor
 from warehouse.semantic_checks import place_of, validate_against
-from warehouse.semantic_model import Dimension, Entity, Measure, Metric, SemanticModel
+from warehouse.semantic_records import Dimension, Entity, Measure, Metric, SemanticModel
 
-__all__ = ["compile_query", "reach", "readable", "validate_against"]
+__all__ = ["compile_listing", "compile_query", "reach", "readable", "validate_against"]
 
 COMPARED = "__compared"
 WHOLE = "__whole"
@@ -116,8 +116,24 @@ def compile_query(
     A ratio is a ratio of sums: ``sum(numerator) / sum(denominator)`` of the group, NULL where the
     denominator is 0. Sums and counts of a group without rows are 0, averages and rates NULL.
     """
-    plan = make_plan(spec, model, actor, as_of, first_day)
-    writer = _Writer(plan)
+    return _compiled(_Writer(make_plan(spec, model, actor, as_of, first_day)))
+
+
+def compile_listing(
+    spec: QuerySpec, model: SemanticModel, actor: Actor, as_of: date, first_day: date
+) -> CompiledQuery:
+    """Write the SQL that lists single rows of a group, with the actor's rights.
+
+    The smallest group does not apply to one row of many: the caller has counted the whole group
+    with ``compile_query``, and lists only what is masked in the marts. Otherwise as there.
+    """
+    writer = _Writer(make_plan(spec, model, actor, as_of, first_day))
+    writer.counts_people = False
+    return _compiled(writer)
+
+
+def _compiled(writer: _Writer) -> CompiledQuery:
+    plan, spec = writer.plan, writer.plan.spec
     statement = writer.statement()
     text = sql("{}\n{}", writer.tables(), statement)
     is_cut = bool(plan.keys) and (spec.ranking is None or spec.ranking.keep == "groups")
@@ -446,7 +462,7 @@ class _Writer:
         reading = _Reading(condition.where, rights=rights)
         windows = {"": Window(start, end)}
         table = self._groups(scans, _Keys(by_customer=True), windows, reading, "of_customers")
-        picked = [quoted(_CUSTOMER), named(self._expression(metric, ""), "value")]
+        picked: list[Sql | str] = [quoted(_CUSTOMER), named(self._expression(metric, ""), "value")]
         return self._add("customer_values", select(picked, f"FROM {quoted(table)}"))
 
     # From facts to metrics

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from warehouse.errors import UnknownName, UnsupportedQuery, nearest
 from warehouse.periods import day_of
@@ -20,9 +19,7 @@ from warehouse.query import (
     Or,
     Scalar,
 )
-
-if TYPE_CHECKING:
-    from warehouse.semantic_model import Dimension, SemanticModel
+from warehouse.semantic_records import Dimension, SemanticModel
 
 Value = Scalar | date
 ORDERINGS = (">", ">=", "<", "<=", "between")

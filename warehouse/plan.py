@@ -27,7 +27,7 @@ from warehouse.query import (
     Unit,
 )
 from warehouse.rights import Actor
-from warehouse.semantic_model import Dimension, Entity, Measure, Metric, SemanticModel
+from warehouse.semantic_records import Dimension, Entity, Measure, Metric, SemanticModel
 
 Role = Literal["metric", "compared", "change", "change_rate", "share"]
 

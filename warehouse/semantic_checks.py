@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from warehouse import arithmetic
 from warehouse.conditions import check_filter, leaves, parts
 from warehouse.errors import QueryError, SemanticModelError, nearest
 from warehouse.joins import Joins
 from warehouse.query import Condition, Filter, Scalar
-
-if TYPE_CHECKING:
-    from warehouse.semantic_model import (
-        Dimension,
-        Entity,
-        Kind,
-        Measure,
-        Metric,
-        SemanticModel,
-        Synonyms,
-        Words,
-    )
+from warehouse.semantic_records import (
+    Dimension,
+    Entity,
+    Kind,
+    Measure,
+    Metric,
+    SemanticModel,
+    Synonyms,
+    Words,
+)
 
 RESERVED = ("period",)
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

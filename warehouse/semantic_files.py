@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from warehouse.errors import SemanticModelError, nearest
 from warehouse.query import Record
-from warehouse.semantic_model import Dimension, Entity, Metric, Segment
+from warehouse.semantic_records import Dimension, Entity, Metric, Segment
 
 _KINDS: tuple[tuple[str, type[Record]], ...] = (
     ("entities", Entity),
