@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
@@ -12,7 +12,7 @@ from langchain_core.tools import tool
 from knowledge.languages import say
 from tools.evidence import Cell, Definition, Evidence, Table, TableColumn, ToolResult, Understood
 from tools.metrics import preview
-from tools.workspace import HasToolbox, Toolbox
+from tools.workspace import Toolbox, toolbox_of
 from warehouse.errors import UnknownName, nearest
 
 DescribeKind = Literal["overview", "metric", "dimension", "values", "segments", "freshness"]
@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 @tool(response_format="content_and_artifact")
 def describe_data(
-    runtime: ToolRuntime[HasToolbox],
+    runtime: ToolRuntime[Any, Any],
     kind: Annotated[DescribeKind, "What to describe."] = "overview",
     about: Annotated[Sequence[str], "Names of metrics, dimensions or segments."] = (),
 ) -> tuple[str, ToolResult]:
     """Describe what can be asked: definitions, dimensions, their values, segments, freshness."""
-    result = describe(kind, about, runtime.context.toolbox)
+    result = describe(kind, about, toolbox_of(runtime))
     return preview(result), result
 
 

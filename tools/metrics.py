@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from tools.evidence import Cell, Table, ToolResult
 from tools.presenting import chart_of, evidence_of, table_of, understood_of
-from tools.workspace import HasToolbox, Toolbox
+from tools.workspace import Toolbox, toolbox_of
 from warehouse.query import (
     Comparison,
     Filter,
@@ -31,7 +31,7 @@ PREVIEW_ROWS = 20
 @tool(response_format="content_and_artifact")
 def query_metrics(
     metrics: Annotated[list[str], "Names of metrics, at least one."],
-    runtime: ToolRuntime[HasToolbox],
+    runtime: ToolRuntime[Any, Any],
     dimensions: Annotated[Sequence[str], "Names of dimensions to split by."] = (),
     time_range: Annotated[
         TimeRange | None, "Half-open range of days [start, end); none means all data."
@@ -62,7 +62,7 @@ def query_metrics(
         share=share,
         having=tuple(having),
     )
-    result = answer_spec("query_metrics", spec, runtime.context.toolbox)
+    result = answer_spec("query_metrics", spec, toolbox_of(runtime))
     return preview(result), result
 
 

@@ -90,7 +90,7 @@ def understood_of(
     spec: QuerySpec, result: QueryResult, names: Names, language: Language, defaults: Iterable[str]
 ) -> Understood:
     """Say back how a spec was read, with labels."""
-    filters = tuple(_filters(spec.where, names, language))
+    filters = understood_filters(spec.where, names, language)
     segments = [f.field for f in filters if f.op == "in_segment"]
     return Understood(
         metrics=spec.metrics,
@@ -101,6 +101,13 @@ def understood_of(
         compare_to=_pair(result.compared_range),
         defaults=tuple(defaults),
     )
+
+
+def understood_filters(
+    where: Filter | None, names: Names, language: Language
+) -> tuple[UnderstoodFilter, ...]:
+    """List the filters that must all hold, with labels."""
+    return tuple(_filters(where, names, language))
 
 
 def evidence_of(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from tools.evidence import ToolResult
 from tools.metrics import answer_spec, preview
-from tools.workspace import HasToolbox
+from tools.workspace import toolbox_of
 from warehouse.errors import UnsupportedQuery
 from warehouse.query import Filter, QuerySpec, Share, TimeRange
 from warehouse.semantic_model import SemanticModel
@@ -18,13 +18,13 @@ from warehouse.semantic_model import SemanticModel
 @tool(response_format="content_and_artifact")
 def size_segment(
     where: Annotated[Filter, "Who: the same filters as query_metrics, segments included."],
-    runtime: ToolRuntime[HasToolbox],
+    runtime: ToolRuntime[Any, Any],
     time_range: Annotated[
         TimeRange | None, "Count the customers there were at the end of this range."
     ] = None,
 ) -> tuple[str, ToolResult]:
     """Count the customers of a segment or condition, and their share of all customers."""
-    toolbox = runtime.context.toolbox
+    toolbox = toolbox_of(runtime)
     spec = QuerySpec(
         metrics=(customer_count(toolbox.model),), time_range=time_range, share=Share(part=where)
     )

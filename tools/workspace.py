@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from tools.names import Names
 from tools.vocabulary import Form, Term, Vocabulary
-from warehouse.compiler import compile_query, reach, validate_against
+from warehouse.compiler import compile_listing, compile_query, reach, validate_against
 from warehouse.engine import DuckDBEngine
-from warehouse.errors import StoreUnavailable
 from warehouse.ledger import Ledger
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
 from warehouse.rights import Actor
@@ -21,6 +20,8 @@ from warehouse.values import value_terms
 from warehouse.workspace_file import WorkspaceFile, load_workspace_file
 
 if TYPE_CHECKING:
+    from langchain.tools import ToolRuntime
+
     from knowledge.feedback import FeedbackIndex
 
 Language = Literal["zh", "en"]
@@ -143,18 +144,22 @@ class Toolbox:
         engine = self.workspace.engine
         return compile_query(spec, self.model, self.actor, engine.as_of, engine.first_day)
 
+    def list_rows(self, spec: QuerySpec) -> QueryResult:
+        """List single rows of a group that was counted before, with this actor's rights."""
+        engine = self.workspace.engine
+        return engine.run(
+            compile_listing(spec, self.model, self.actor, engine.as_of, engine.first_day)
+        )
+
     def query(self, spec: QuerySpec) -> QueryResult:
         """Compile and run a spec with this actor's rights."""
         return self.workspace.engine.run(self.compile(spec))
 
 
-class HasToolbox(Protocol):
-    """The run's context, as tools see it."""
-
-    @property
-    def toolbox(self) -> Toolbox:
-        """The toolbox of this turn."""
-        ...
+def toolbox_of(runtime: ToolRuntime[Any, Any]) -> Toolbox:
+    """Give the toolbox of the run that a tool is called in."""
+    toolbox: Toolbox = runtime.context.toolbox
+    return toolbox
 
 
 def open_workspace(folder: Path) -> Workspace:
@@ -170,8 +175,6 @@ def open_workspace(folder: Path) -> Workspace:
 
 def make_vocabulary(model: SemanticModel, engine: DuckDBEngine, currency: str) -> Vocabulary:
     """Gather every word of a brand for one build, in all its forms."""
-    if engine.as_of is None or engine.first_day is None:
-        raise StoreUnavailable(store="marts", detail="build_info is empty.", next="Build again.")
     return Vocabulary(
         terms=(*_model_terms(model), *_value_terms(model, engine)),
         reach=reach(model),
@@ -195,6 +198,7 @@ def _model_terms(model: SemanticModel) -> list[Term]:
             direction=metric.direction,
         )
         for metric in model.metrics
+        if not metric.hidden
     ]
     terms += [
         Term(
@@ -210,6 +214,7 @@ def _model_terms(model: SemanticModel) -> list[Term]:
             entity=dimension.entity,
         )
         for dimension in model.dimensions
+        if not dimension.hidden
     ]
     terms += [
         Term(
