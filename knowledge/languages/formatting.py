@@ -36,20 +36,20 @@ def format_number(value: int | float | None, decimals: int | None = None) -> str
     return text.rstrip("0").rstrip(".") if decimals is None and "." in text else text
 
 
-def format_currency(minor: int | float | None, currency: str = "CNY") -> str:
-    """Write an amount of minor units (分, cents) in its currency.
+def format_currency(amount: int | float | None, currency: str = "CNY") -> str:
+    """Write an amount of major units (元, dollars) in its currency.
 
     Examples
     --------
-    >>> format_currency(123456), format_currency(-50, "USD")
+    >>> format_currency(1234.56), format_currency(-0.5, "USD")
     ('¥1,234.56', '-$0.50')
     """
     decimals = 0 if currency in WHOLE_CURRENCIES else 2
-    if minor is None or not math.isfinite(minor):
+    rounded = _round(amount, decimals)
+    if rounded is None:
         return MISSING
-    amount = _round(Decimal(str(minor)).scaleb(-decimals), decimals) or Decimal(0)
     sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.{decimals}f}"
+    return f"{'-' if rounded < 0 else ''}{sign}{abs(rounded):,.{decimals}f}"
 
 
 def format_percent(share: float | None, decimals: int = 1) -> str:
@@ -139,11 +139,16 @@ def format_duration(value: int | float | None, unit: str, language: Language) ->
     return say(f"duration_{unit}{one}", language, count=text)
 
 
-def format_value(value: Value, unit: str, language: Language, currency: str = "CNY") -> str:
+def format_value(
+    value: Value, unit: str, language: Language, currency: str = "CNY", signed: bool = False
+) -> str:
     """Write the value of a column by its unit: the units of the semantic model.
 
-    Currency is in minor units, percent 0-1, points a difference of shares (0-1).
+    Currency is in major units, percent 0-1, points a difference of shares (0-1). ``signed`` writes
+    a plus before what is above zero, for changes.
     """
+    if signed and isinstance(value, int | float) and value > 0 and unit != "points":
+        return f"+{format_value(value, unit, language, currency)}"
     if value is None:
         return MISSING
     if isinstance(value, bool):
