@@ -57,6 +57,14 @@ class BuildStore:
             for (name,) in names
         }
 
+    def mart_columns(self) -> dict[str, frozenset[str]]:
+        """List the columns of every mart, by name."""
+        rows = self.connection.execute(
+            "SELECT table_name, list(column_name) FROM duckdb_columns()"
+            " WHERE database_name = 'marts' GROUP BY table_name"
+        ).fetchall()
+        return {str(table): frozenset(columns) for table, columns in rows}
+
     def finish(self) -> None:
         """Write marts and vault out whole, and remove everything that was only needed to build."""
         self.connection.execute("CHECKPOINT marts; CHECKPOINT vault; DETACH marts; DETACH vault")

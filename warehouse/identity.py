@@ -80,11 +80,20 @@ def link_accounts(
     """
     _number_accounts(connection)
     _normalise_identifiers(connection)
-    findings = [*_invalid(connection), *_shared(connection, most_accounts, most_names)]
-    left, right = _links(connection)
-    accounts = count_rows(connection, "numbered_account")
-    _store_persons(connection, persons(accounts, left, right))
-    return tuple(findings)
+    _set_apart_shared(connection, most_accounts, most_names)
+    _store_persons(connection, _linked(connection, "accounts > 1 AND NOT is_shared"))
+    findings = (*_invalid(connection), *_shared(connection))
+    connection.execute(
+        """
+        CREATE TABLE shared_identifier AS
+        SELECT identifier_type, identifier FROM identifier_use WHERE is_shared;
+        DROP TABLE numbered_account;
+        DROP TABLE read_identifier;
+        DROP TABLE identifier_use;
+        DROP TABLE used_by;
+        """
+    )
+    return findings
 
 
 def persons(accounts: int, left: Numbers, right: Numbers) -> Numbers:
@@ -131,10 +140,16 @@ def name_persons(hashes: Numbers) -> Numbers:
 
 
 def _number_accounts(connection: DuckDBPyConnection) -> None:
-    connection.table("account").project(
-        "account_type, account_id, row_number() OVER"
-        " (ORDER BY created_at NULLS LAST, account_type, account_id) - 1 AS number"
-    ).create("numbered_account")
+    connection.execute(
+        r"""
+        CREATE TABLE numbered_account AS
+        SELECT account_type, account_id,
+               nullif(lower(regexp_replace(name, '[\s\x{3000}·.]', '', 'g')), '') AS goes_by,
+               row_number() OVER (ORDER BY created_at NULLS LAST, account_type, account_id) - 1
+                   AS number
+        FROM account
+        """
+    )
 
 
 def _normalise_identifiers(connection: DuckDBPyConnection) -> None:
@@ -172,23 +187,81 @@ def _invalid(connection: DuckDBPyConnection) -> list[Finding]:
     ]
 
 
-def _shared(connection: DuckDBPyConnection, most_accounts: int, most_names: int) -> list[Finding]:
-    """Set apart the identifiers that too many accounts or names share."""
+def _set_apart_shared(connection: DuckDBPyConnection, most_accounts: int, most_names: int) -> None:
+    """Make ``identifier_use``: every identifier, its accounts, and whether too many share it."""
     connection.execute(
         """
-        CREATE TABLE shared_identifier AS
-        SELECT identifier_type, identifier, count(*) AS accounts
+        CREATE TABLE identifier_use AS
+        SELECT identifier_type, identifier, row_number() OVER () AS use, count(*) AS accounts,
+               count(*) > ? AS is_shared
         FROM person_identifier
-        JOIN account USING (account_type, account_id)
         GROUP BY identifier_type, identifier
-        HAVING count(*) > ?
-            OR count(DISTINCT lower(regexp_replace(name, '[\\s\\x{3000}·.]', '', 'g'))) > ?
         """,
-        [most_accounts, most_names],
+        [most_accounts],
     )
-    groups = connection.table("shared_identifier").aggregate(
-        "identifier_type, count(*) AS n, list(accounts ORDER BY accounts DESC)", "identifier_type"
+    connection.execute(
+        """
+        CREATE TABLE used_by AS
+        SELECT use, number
+        FROM person_identifier
+        JOIN identifier_use USING (identifier_type, identifier)
+        JOIN numbered_account USING (account_type, account_id)
+        WHERE accounts > 1
+        """
     )
+    _mark_many_names(connection, most_names)
+
+
+def _mark_many_names(connection: DuckDBPyConnection, most_names: int) -> None:
+    """Set apart identifiers that go by several names.
+
+    An account without a name goes by the names of the accounts that it is linked to by
+    identifiers of two accounts only, so that a shop's phone in nameless accounts shows as well.
+    """
+    person = _linked(connection, "accounts = 2")
+    connection.register("pair", {"person": person, "number": _numbers(person)})
+    connection.execute(
+        """
+        CREATE TEMP TABLE many_names AS
+        SELECT use
+        FROM (
+            SELECT DISTINCT use, person
+            FROM used_by
+            JOIN identifier_use USING (use)
+            JOIN pair USING (number)
+            WHERE accounts > 2 AND NOT is_shared
+        ) AS used
+        JOIN (
+            SELECT DISTINCT person, goes_by
+            FROM numbered_account
+            JOIN pair USING (number)
+            WHERE goes_by IS NOT NULL
+        ) AS named USING (person)
+        GROUP BY use
+        HAVING count(DISTINCT goes_by) > ?
+        """,
+        [most_names],
+    )
+    connection.unregister("pair")
+    connection.execute(
+        """
+        UPDATE identifier_use SET is_shared = true
+        WHERE use IN (FROM many_names);
+        DROP TABLE many_names;
+        """
+    )
+
+
+def _shared(connection: DuckDBPyConnection) -> list[Finding]:
+    groups = connection.execute(
+        """
+        SELECT identifier_type, count(*), list(accounts ORDER BY accounts DESC)
+        FROM identifier_use
+        WHERE is_shared
+        GROUP BY identifier_type
+        ORDER BY identifier_type
+        """
+    ).fetchall()
     return [
         Finding(
             source="accounts",
@@ -197,33 +270,38 @@ def _shared(connection: DuckDBPyConnection, most_accounts: int, most_names: int)
             count=count,
             examples=tuple(f"one with {n} accounts" for n in sizes[:EXAMPLES]),
         )
-        for kind, count, sizes in groups.order("1").fetchall()
+        for kind, count, sizes in groups
     ]
 
 
-def _links(connection: DuckDBPyConnection) -> tuple[Numbers, Numbers]:
-    """Link every account of an identifier to the earliest of them."""
+def _linked(connection: DuckDBPyConnection, condition: str) -> Numbers:
+    """Give each account the first account of its person, by the identifiers of a condition."""
     import numpy as np
 
+    connection.table("identifier_use").filter(condition).create("linking")
     rows = connection.execute(
         """
-        SELECT number AS first_account,
-               min(number) OVER (PARTITION BY identifier_type, identifier) AS second_account
-        FROM person_identifier
-        JOIN numbered_account USING (account_type, account_id)
-        ANTI JOIN shared_identifier USING (identifier_type, identifier)
+        SELECT number AS one_account, min(number) OVER (PARTITION BY use) AS first_account
+        FROM used_by
+        JOIN linking USING (use)
         """
     ).fetchnumpy()
-    first, second = (np.asarray(rows[name], dtype=np.int64) for name in rows)
-    return first, second
+    connection.execute("DROP TABLE linking")
+    one, first = (np.asarray(rows[name], dtype=np.int64) for name in rows)
+    return persons(count_rows(connection, "numbered_account"), one, first)
+
+
+def _numbers(values: Numbers) -> Numbers:
+    import numpy as np
+
+    return np.arange(len(values), dtype=np.int64)
 
 
 def _store_persons(connection: DuckDBPyConnection, person: Numbers) -> None:
     """Make ``linked_account``: the customer id of every account."""
     import numpy as np
 
-    numbers = np.arange(len(person), dtype=np.int64)
-    connection.register("person_number", {"number": numbers, "person": person})
+    connection.register("person_number", {"number": _numbers(person), "person": person})
     connection.execute(
         """
         CREATE TEMP TABLE first_account AS
@@ -250,6 +328,4 @@ def _store_persons(connection: DuckDBPyConnection, person: Numbers) -> None:
     )
     connection.unregister("person_number")
     connection.unregister("person_name")
-    connection.execute(
-        "DROP TABLE first_account; DROP TABLE numbered_account; DROP TABLE read_identifier"
-    )
+    connection.execute("DROP TABLE first_account")

@@ -28,6 +28,8 @@ from warehouse.build_store import BuildStore, checks_file, mart_files, read_feed
 from warehouse.errors import BuildError, WorkspaceFileError, nearest
 from warehouse.identity import link_accounts
 from warehouse.manifest import Manifest, SourcePart, SourceSummary
+from warehouse.semantic_fit import check_fit
+from warehouse.semantic_model import SemanticModel, load_semantic_model, packaged_folder
 from warehouse.sources import stage_source
 from warehouse.sources.cleaning import Span, clean_source, count_days, empty_source
 from warehouse.sources.clock import data_span
@@ -83,6 +85,8 @@ def open_build(
     ------
     WorkspaceFileError
         workspace.yml is wrong.
+    SemanticModelError
+        The semantic model is wrong, or names columns that the marts lack.
     SourceError
         A source cannot be read whole.
     BuildError
@@ -129,6 +133,7 @@ class Build:
         self._span = (date.min, date.max)
         self._published = False
         self._refuse_unknown_sources()
+        self._semantic = _load_semantic(workspace)
         self.folder = folders.new(build_name(now, _digest(workspace / "data", declared)))
         self._store = BuildStore(self.folder, declared.time_zone)
 
@@ -283,6 +288,7 @@ class Build:
         if failed:
             said = "; ".join(f"not true that {name} ({rows} rows)" for name, rows in failed)
             raise BuildError(stage="check", detail=f"{said}.", next="The previous build stays.")
+        check_fit(self._semantic, self._store.mart_columns())
 
     def _manifest(self) -> Manifest:
         first, last = self._span
@@ -294,6 +300,7 @@ class Build:
             currency=self.declared.currency,
             time_zone=self.declared.time_zone,
             marts=self.declared.marts,
+            semantic_hash=self._semantic.hash,
             sources=tuple(self._summary(raw) for raw in self._raw.values()),
             rows=self._rows,
             findings=tuple(self._findings),
@@ -313,6 +320,11 @@ class Build:
             rows_staged=raw.rows,
             rows_used=self._used[raw.source],
         )
+
+
+def _load_semantic(workspace: Path) -> SemanticModel:
+    own = workspace / "semantic"
+    return load_semantic_model([packaged_folder(), *([own] if own.is_dir() else [])])
 
 
 def _digest(data: Path, declared: WorkspaceFile) -> str:
