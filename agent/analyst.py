@@ -348,7 +348,7 @@ def _assembled(messages: list[BaseMessage], context: TurnContext, thread: str) -
     if plan is not None:
         understood = understood.model_copy(
             update={
-                "defaults": (*understood.defaults, *plan.defaults),
+                "defaults": plan.defaults or understood.defaults,
                 "not_understood": plan.not_understood,
             }
         )

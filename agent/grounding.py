@@ -190,7 +190,7 @@ def _names(results: Iterable[ToolResult]) -> set[str]:
             names |= {text for shown in result.table.labels.values() for text in shown.values()}
             names |= {cell for row in result.table.rows for cell in row if isinstance(cell, str)}
         names |= {fact for fact in result.facts.values() if isinstance(fact, str)}
-    return {name for name in names if len(name) > 1}
+    return {name for name in names if len(name) > 1 and not _DATE.fullmatch(name)}
 
 
 def _without_quotes(text: str, quotes: str) -> str:

@@ -26,6 +26,9 @@ from warehouse.query import (
 )
 
 PREVIEW_ROWS = 20
+ALL_TIME = "all_time"
+_EXACT = 9
+"""Decimals that survive a difference of two floats."""
 
 
 @tool(response_format="content_and_artifact")
@@ -74,7 +77,7 @@ def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult
     return ToolResult(
         tool=tool_name,
         language=language,
-        understood=understood_of(spec, result, names, language, ()),
+        understood=understood_of(spec, result, names, language, toolbox.covered),
         table=table,
         chart=chart_of(table),
         evidence=(evidence_of(result, spec.metrics, names, language),),
@@ -96,7 +99,7 @@ def result_facts(result: QueryResult) -> dict[str, Cell | tuple[Cell, ...]]:
 
 def result_caveats(result: QueryResult) -> tuple[str, ...]:
     """Name, as message codes, what the reader must know about the result."""
-    caveats = list(result.notes)
+    caveats = [note for note in result.notes if note != ALL_TIME]
     if result.truncated:
         caveats.append("truncated")
     if result.suppressed:
@@ -109,7 +112,7 @@ def trend_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:
 
     Notes
     -----
-    The change rate is ``(last - first) / first``; it is left out when the first value is zero.
+    The change rate is ``(last - first) / |first|``; it is left out when the first value is zero.
     """
     roles = {column.role: i for i, column in enumerate(table.columns)}
     if "period" not in roles or "dimension" in roles or "metric" not in roles:
@@ -126,10 +129,10 @@ def trend_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:
         "last": (last_period, last),
         "highest": top,
         "lowest": low,
-        "change": last - first,
+        "change": round(last - first, _EXACT),
     }
     if first:
-        facts["change_rate"] = (last - first) / first
+        facts["change_rate"] = (last - first) / abs(first)
     return facts
 
 

@@ -87,19 +87,27 @@ def chart_of(table: Table) -> Chart:
 
 
 def understood_of(
-    spec: QuerySpec, result: QueryResult, names: Names, language: Language, defaults: Iterable[str]
+    spec: QuerySpec,
+    result: QueryResult,
+    names: Names,
+    language: Language,
+    covered: tuple[date, date],
 ) -> Understood:
-    """Say back how a spec was read, with labels."""
-    filters = understood_filters(spec.where, names, language)
+    """Say back how a spec was read, with labels; without a time range it is all the data covers."""
+    part = spec.share.part if spec.share else None
+    filters = (
+        *understood_filters(spec.where, names, language),
+        *understood_filters(part, names, language),
+    )
     segments = [f.field for f in filters if f.op == "in_segment"]
     return Understood(
         metrics=spec.metrics,
         dimensions=spec.dimensions + ((spec.time_grain,) if spec.time_grain else ()),
         filters=filters,
         segment=segments[0] if segments else None,
-        time_range=_pair(result.time_range),
+        time_range=_pair(result.time_range) or covered,
         compare_to=_pair(result.compared_range),
-        defaults=tuple(defaults),
+        defaults=() if result.time_range else (say("default_all_time", language),),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -138,6 +139,12 @@ class Toolbox:
     def model(self) -> SemanticModel:
         """The semantic model."""
         return self.workspace.model
+
+    @property
+    def covered(self) -> tuple[date, date]:
+        """Days that the data covers, half-open."""
+        engine = self.workspace.engine
+        return engine.first_day, engine.as_of + timedelta(days=1)
 
     def compile(self, spec: QuerySpec) -> CompiledQuery:
         """Compile a spec with this actor's rights."""
