@@ -28,7 +28,8 @@ _BUYERS = ("buyers", "paying_customers", "purchasers", "payers")
 
 ACTS: dict[str, Act] = {
     "buy": Act(_ORDERS, _BUYERS, _MONEY, ("units", "items", "quantity")),
-    "spend": Act((), _BUYERS, _MONEY),
+    "spend": Act(_ORDERS, _BUYERS, _MONEY),
+    "sell": Act((), (), _MONEY, ("units", "items", "quantity")),
     "visit": Act(("sessions", "visits"), ("visitors", "active_by_visit"), ()),
     "login": Act(("logins", "sign_ins"), ("active_by_login",), ()),
     "refund": Act(("refunded_orders", "refunds", "returns"), ("refunding_customers",), ()),
@@ -41,13 +42,25 @@ ACTS: dict[str, Act] = {
 def measuring(act: str, unit: str | None, index: VocabularyIndex) -> tuple[str, ...]:
     """Metrics that a number after the act is compared with: times, money or pieces."""
     found = ACTS[act]
-    if unit == "money":
+    if unit == "money" or (act == "spend" and unit != "times"):
         names = found.amounts
     elif unit == "items":
         names = found.pieces or found.counts
     else:
         names = found.counts or found.amounts
     return known(names, index)[:1]
+
+
+def amount_of(act: str, counted_in: str | None, index: VocabularyIndex) -> tuple[str, ...]:
+    """Metrics that "how much, how many" after the act may ask for."""
+    found = ACTS[act]
+    if counted_in == "money" or (act == "spend" and counted_in is None):
+        return known(found.amounts, index)[:1]
+    if counted_in in ("orders", "times"):
+        return known(found.counts, index)[:1]
+    if counted_in == "items":
+        return known(found.pieces, index)[:1]
+    return known(found.pieces, index)[:1] + known(found.amounts, index)[:1]
 
 
 def people_metric(act: str, index: VocabularyIndex) -> str | None:

@@ -15,6 +15,7 @@ _ATOM = re.compile(r"[^\W\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+n't|'s\b|"
                    r"[^\W\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+|\d+(?:[.,]\d+)*|\S")  # fmt: skip
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
 _GLUE = frozenset("-_")
+_ARTICLES = frozenset({"a", "an", "the"})
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 _IRREGULAR = {
     "women": "woman", "men": "man", "people": "people", "criteria": "criterion",
@@ -51,6 +52,13 @@ def cut(text: str, at: Iterable[int] = ()) -> list[Atom]:
     return [atom for i, atom in enumerate(atoms) if not _is_glue(atoms, i)]
 
 
+def _is_article(atoms: list[Atom], i: int) -> bool:
+    """Tell whether an atom is an article before a word: "without a discount"."""
+    if atoms[i].key not in _ARTICLES or i + 1 == len(atoms):
+        return False
+    return atoms[i + 1].key.isascii() and atoms[i + 1].key.isalpha()
+
+
 def key_of(text: str) -> str:
     """Key under which a name is stored."""
     return " ".join(atom.key for atom in cut(text))
@@ -83,6 +91,8 @@ def is_sign(atom: Atom) -> bool:
 
 def _is_glue(atoms: list[Atom], i: int) -> bool:
     """Tell whether an atom only joins two parts of a name; between digits it means "to"."""
+    if _is_article(atoms, i):
+        return True
     if atoms[i].key not in _GLUE or not 0 < i < len(atoms) - 1:
         return False
     before, after = atoms[i - 1].key, atoms[i + 1].key

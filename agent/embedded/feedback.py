@@ -10,7 +10,7 @@ from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, r
 from agent.embedded.phrases import Phrases, condition_of
 from agent.embedded.plan import PlannedCall
 from agent.embedded.quantities import BOUNDS, NUMBERS
-from knowledge.languages import NumberSpan, TimeSpan
+from knowledge.languages import TimeSpan
 from tools.vocabulary import Term
 
 _COUNTS = ("feedback_count", "reviews", "rating", "negative_share")
@@ -84,7 +84,7 @@ def _polarity(found: Cover, scope: Scope, index: VocabularyIndex) -> list[Json]:
 
 
 def _limit(found: Cover) -> int | None:
-    numbers = [n.value for n in found.nodes if isinstance(n.value, NumberSpan)]
+    numbers = [n.number for n in found.nodes if n.number is not None]
     whole = [int(n.value) for n in numbers if not n.weak and n.value == int(n.value)]
     return whole[0] if len(whole) == 1 and 1 <= whole[0] <= 20 else None
 

@@ -96,6 +96,25 @@ class VocabularyIndex:
                 counts[term.entity] += 1
         return max(counts, key=lambda name: counts[name], default=None)
 
+    @cached_property
+    def counting(self) -> frozenset[str]:
+        """Metrics that count an entity."""
+        found = (self.count_metric(entity.name) for entity in self.of_kind("entity"))
+        return frozenset(term.name for term in found if term)
+
+    @cached_property
+    def leading(self) -> tuple[Term, ...]:
+        """The metrics to name first: money, a count and a rate that split the most ways."""
+        metrics = sorted(
+            self.of_kind("metric"), key=lambda t: -len(self.vocabulary.reach.get(t.name, ()))
+        )
+        best: dict[str, Term] = {}
+        for term in metrics:
+            if term.direction != "down":
+                best.setdefault(term.unit, term)
+        wanted = [best.pop(unit) for unit in ("currency", "count", "percent") if unit in best]
+        return (*wanted, *best.values())[:6]
+
     def count_metric(self, entity: str | None) -> Term | None:
         """Find the metric that counts an entity: of the same name, or "number of" its label."""
         if entity is None:

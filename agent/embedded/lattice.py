@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ class Node:
     roles: Roles = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
     value: object = None
+    number: NumberSpan | None = None
 
     def of(self, kind: str) -> tuple[Term, ...]:
         """Terms of one kind."""
@@ -66,15 +68,18 @@ def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
 
     The cover with the fewest and longest spans wins; what no span can own costs most.
     """
-    times, numbers = find_times(text, clock), find_numbers(text)
+    times, numbers = find_times(_masked(text), clock), find_numbers(text)
     stops = [stop for span in (*times, *numbers) for stop in (span.begin, span.end)]
     atoms = cut(text, stops)
     spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
-    starts = {atom.begin: i for i, atom in enumerate(atoms)}
-    ends = {atom.end: i + 1 for i, atom in enumerate(atoms)}
     for span in (*times, *numbers):
-        if span.begin in starts and span.end in ends:
-            _add(spans[starts[span.begin]], ends[span.end], _span_node(span))
+        inside = [i for i, a in enumerate(atoms) if span.begin <= a.begin and a.end <= span.end]
+        if inside:
+            _add(spans[inside[0]], inside[-1] + 1, _span_node(span))
+    for i, atom in enumerate(atoms):
+        if atom.key.isdigit() and not any(node.number for node in spans[i].values()):
+            number = NumberSpan(atom.begin, atom.end, int(atom.key), False, atom.key)
+            _add(spans[i], i + 1, _span_node(number))
     chosen = _cheapest(atoms, spans)
     nodes, unowned = [], []
     for i, j, node in chosen:
@@ -87,6 +92,14 @@ def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
     return Cover(text, tuple(nodes), tuple(_runs(unowned, text)))
 
 
+# 下 ends 一下, 看下 before a time that begins anew; 下上个月 is no time.
+_POLITE_END = re.compile(r"下(?=[上本这今去昨前近最当截]|\d{4})")
+
+
+def _masked(text: str) -> str:
+    return _POLITE_END.sub(" ", text)
+
+
 def _spans_at(atoms: Sequence[Atom], i: int, index: VocabularyIndex) -> dict[int, Node]:
     """All spans that start at an atom, by the atom after them."""
     found: dict[int, Node] = {}
@@ -97,7 +110,10 @@ def _spans_at(atoms: Sequence[Atom], i: int, index: VocabularyIndex) -> dict[int
         _add(found, i + 1, _node(dict(_SIGNS[atom.key])))
     for end, numbers in index.phrases.starting(atoms, i):
         terms = tuple(index.terms[number] for number in numbers)
-        _add(found, end, Node(_kinds(terms, index), 0, 0, "", terms=terms))
+        kinds = _kinds(terms, index)
+        if "metric" in kinds and _names_what_it_counts(terms, atoms[i:end], index):
+            kinds |= {"entity"}
+        _add(found, end, Node(kinds, 0, 0, "", terms=terms))
     for end, numbers in lexicon().phrases.starting(atoms, i):
         _add(found, end, _node(dict(lexicon().roles[numbers[0]])))
     return found
@@ -110,13 +126,27 @@ def _kinds(terms: Iterable[Term], index: VocabularyIndex) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def _names_what_it_counts(
+    terms: Iterable[Term], atoms: Sequence[Atom], index: VocabularyIndex
+) -> bool:
+    """Tell whether a metric's form is only the noun it counts: 工单, not 工单数."""
+    if not any(term.kind == "metric" and term.name in index.counting for term in terms):
+        return False
+    counts = lexicon().kind("count")
+    keys = [atom.key for atom in atoms]
+    return not any(
+        " ".join(keys[i:j]) in counts for i in range(len(keys)) for j in range(i + 1, len(keys) + 1)
+    )
+
+
 def _node(roles: Roles) -> Node:
     return Node(frozenset(roles), 0, 0, "", roles=roles)
 
 
 def _span_node(span: TimeSpan | NumberSpan) -> Node:
-    kind = _TIME_KINDS[span.kind] if isinstance(span, TimeSpan) else "number"
-    return Node(frozenset({kind}), 0, 0, "", value=span)
+    if isinstance(span, NumberSpan):
+        return Node(frozenset({"number"}), 0, 0, "", number=span)
+    return Node(frozenset({_TIME_KINDS[span.kind]}), 0, 0, "", value=span)
 
 
 def _add(spans: dict[int, Node], end: int, node: Node) -> None:
@@ -130,6 +160,7 @@ def _add(spans: dict[int, Node], end: int, node: Node) -> None:
         roles={**node.roles, **old.roles},
         terms=old.terms + node.terms,
         value=node.value if node.value is not None else old.value,
+        number=node.number or old.number,
     )  # fmt: skip
 
 
@@ -164,9 +195,10 @@ def _skip_cost(atom: Atom) -> float:
 def _cost(node: Node, atoms: Sequence[Atom]) -> float:
     if "comma" in node.kinds or "open" in node.kinds or "close" in node.kinds:
         return 0.01
+    weak = getattr(node.value, "weak", False) or (node.number is not None and node.number.weak)
     short = len(atoms) == 1 and len(atoms[0].key) == 1 and bool(node.terms) and not node.roles
     # Of two covers with as many spans, the one with a longer single span is the likelier one.
-    return 1.0 + (0.3 if short else 0.0) - 0.002 * len(atoms) ** 2
+    return 1.0 + (0.3 if short or (weak and not node.terms) else 0.0) - 0.002 * len(atoms) ** 2
 
 
 def _runs(atoms: Sequence[Atom], text: str) -> Iterator[Residue]:

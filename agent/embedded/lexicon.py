@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -22,8 +23,16 @@ class Lexicon:
     def __init__(self, words: Iterator[tuple[str, str, str]]) -> None:
         self.phrases = Phrases()
         self.roles: list[Roles] = []
+        keys: dict[str, set[str]] = defaultdict(set)
         for kind, payload, word in words:
-            self._add(key_of(normalise(word).text), kind, payload)
+            key = key_of(normalise(word).text)
+            keys[kind].add(key)
+            self._add(key, kind, payload)
+        self._keys = {kind: frozenset(found) for kind, found in keys.items()}
+
+    def kind(self, kind: str) -> frozenset[str]:
+        """Keys of all words of a kind."""
+        return self._keys[kind]
 
     def _add(self, key: str, kind: str, payload: str) -> None:
         found = self.phrases.get(key)

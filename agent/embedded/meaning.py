@@ -46,9 +46,10 @@ class Context:
         """State an assumption, once."""
         self._state(tell(code, self.language, **params))
 
-    def assume_time(self, code: str) -> None:
+    def assume_time(self, span: TimeSpan) -> None:
         """State the convention by which a time was read."""
-        self._state(say(f"assumed_{code}", self.language))
+        convention = say(f"assumed_{span.assumed}", self.language)
+        self._state(tell("time_read_as", self.language, words=span.text, convention=convention))
 
     def _state(self, sentence: str) -> None:
         if sentence not in self.defaults:
@@ -289,5 +290,5 @@ def range_of(span: TimeSpan, context: Context) -> Json:
         days = {"first": first_day.isoformat(), "last": as_of.isoformat()}
         raise Refused("outside_time", "outside_time", words=span.text, **days)
     if span.assumed:
-        context.assume_time(span.assumed)
+        context.assume_time(span)
     return {"start": begin.isoformat(), "end": end.isoformat()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from agent.embedded.acts import measuring
+from agent.embedded.acts import amount_of, measuring, people_metric
 from agent.embedded.cascade import Rule, first, merged, only, rewrite
 from agent.embedded.conditions import (
     AllOf,
@@ -27,9 +28,13 @@ from knowledge.languages import TimeSpan
 from tools.vocabulary import Term
 
 # Units that name a dimension by themselves, by its conventional name.
-_UNIT_DIMENSIONS = {"years_old": ("age",), "stars": ("stars", "score", "rating_stars")}
+_UNIT_DIMENSIONS = {
+    "years_old": ("age",),
+    "stars": ("stars", "score", "rating_stars"),
+    "oclock": ("order_hour", "hour"),
+}
 _AT_LEAST_ONCE = Bound(">=", (Quantity(1.0),), "")
-_LIST = "((and|or|comma)* value)*"
+_LIST = "((and|or|comma|compare|than)* value)*"
 
 
 def condition_of(node: Node) -> Condition:
@@ -67,10 +72,11 @@ class Phrases:
             Rule("segment", self._member),
         )
         self._acts = (
+            Rule("act (amount|count)", self._measured_act),
             Rule("negation link? cond act", self._never_where),
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule(
-                "time? negation? (link? time)? cond* act+ count? (bound|quantity)? "
+                "time? negation? (link? time)? cond* act+ (bound|quantity)? "
                 "((?!person)(metric|entity))? (cond (and? cond)*)? (bound|quantity)? time?",
                 self._did,
             ),
@@ -86,6 +92,7 @@ class Phrases:
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
+            Rule("cond dimension", self._headed),
             Rule("cond ((and|but|or)* cond)* or and? cond ((and|but|or)* cond)*", self._or),
             Rule("metric (link|have)? bound", _having),
             Rule("have? bound metric", _having),
@@ -220,6 +227,22 @@ class Phrases:
         rest = [node for node in nodes if node not in others]
         return [*others, merged("cond" if negated or bound else "did", rest, did)]
 
+    def _measured_act(self, nodes: list[Node]) -> list[Node] | None:
+        """Read 购买金额, 下单次数 and 购买人数 as the metric that measures the act."""
+        act, word = nodes[0].roles["act"], nodes[1]
+        kind = "money" if "amount" in word.kinds else word.roles["count"]
+        if kind == "people":
+            name = people_metric(act, self._index)
+            names = (name,) if name else ()
+        else:
+            names = amount_of(act, {"any": "items"}.get(kind, kind), self._index)
+        terms = tuple(t for name in names if (t := self._index.term("metric", name)))
+        if not terms:
+            return None
+        node = merged("metric", nodes, None)
+        node.terms = terms
+        return [node]
+
     def _about_people(self, condition: Condition) -> bool:
         """Tell whether a condition may hold for the customer, not for what was bought."""
         match condition:
@@ -290,6 +313,19 @@ class Phrases:
         return [node]
 
     @staticmethod
+    def _headed(nodes: list[Node]) -> list[Node] | None:
+        """Read 天猫以外的渠道: the dimension only repeats what the values are of."""
+        condition = condition_of(nodes[0])
+        inner = condition.part if isinstance(condition, NotSo) else None
+        named = nodes[1].of("dimension")
+        if not isinstance(inner, Is) or not set(inner.fields) & {term.name for term in named}:
+            return None
+        node = merged("cond", nodes, replace(condition, part=replace(inner, named=_names(named))))
+        node.roles = {**nodes[0].roles, "headed": nodes[1].text}
+        node.terms = named
+        return [node]
+
+    @staticmethod
     def _or(nodes: list[Node]) -> list[Node]:
         groups: list[list[Condition]] = [[]]
         for node in nodes:
@@ -299,6 +335,10 @@ class Phrases:
                 groups.append([])
         parts = tuple(conjunction(tuple(group)) for group in groups if group)
         return [merged("cond", nodes, disjunction(parts))]
+
+
+def _names(terms: Sequence[Term]) -> frozenset[str]:
+    return frozenset(term.name for term in terms)
 
 
 def _metric(nodes: list[Node]) -> Node:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.answer import Choice
 from agent.embedded import replies
+from agent.embedded.atoms import is_cjk
 from agent.embedded.describing import describe
 from agent.embedded.feedback import search
 from agent.embedded.follow_up import edit, is_edit, picked
 from agent.embedded.index import VocabularyIndex, index_of
-from agent.embedded.lattice import Cover, Residue, cover
+from agent.embedded.lattice import Cover, Node, Residue, cover
 from agent.embedded.meaning import Context, Language
 from agent.embedded.outcomes import Ambiguous, NoPlan, Refused, Unclear
 from agent.embedded.plan import Plan, PlannedCall, PreviousTurn
-from agent.embedded.reading import Reader, Reading
+from agent.embedded.reading import Named, Reader, Reading
 from agent.embedded.repair import repair
 from agent.embedded.say_back import say_back
 from agent.embedded.specs import Builder, Draft
@@ -85,6 +86,7 @@ class _Planner:
     def _understand(
         self, found: Cover, words: _Words, language: Language, speaker: replies.Speaker
     ) -> Plan:
+        speaker.courtesy(found)
         refuse_verb(found, self.previous is not None)
         if call := describe(found, self.index):
             return Plan(kind="calls", language=language, calls=(call,))
@@ -92,12 +94,12 @@ class _Planner:
             return Plan(kind="calls", language=language, calls=(feedback,))
         asides, unknown = _split_residue(found)
         if unknown:
-            raise speaker.unknown(found, [words.of(r) for r in unknown])
+            raise speaker.unknown(found, [words.of(r, found) for r in unknown])
         reading = Reader(self.index).read(found.nodes, found.text)
         if reading.unused:
             raise Unclear("unused_words", "ambiguous", words=", ".join(reading.unused))
         plan = self._build(reading, language, speaker)
-        return plan.model_copy(update={"not_understood": tuple(words.of(r) for r in asides)})
+        return plan.model_copy(update={"not_understood": tuple(words.of(r, found) for r in asides)})
 
     def _build(self, reading: Reading, language: Language, speaker: replies.Speaker) -> Plan:
         follow_up = self.previous is not None and is_edit(reading, self.previous, self.index)
@@ -105,6 +107,10 @@ class _Planner:
             draft, context = self._draft(reading, language, {}, follow_up)
         except Ambiguous as ambiguous:
             return self._ask(ambiguous, reading, language, speaker, follow_up)
+        except Unclear as unclear:
+            if unclear.code == "no_metric" and (offered := self._metrics(reading, language)):
+                return speaker.ask("no_metric", offered)
+            raise
         return Plan(
             kind="calls",
             language=language,
@@ -123,6 +129,20 @@ class _Planner:
 
     def _context(self, language: Language, decisions: dict[str, int]) -> Context:
         return Context(self.index, self.clock, language, decisions)
+
+    def _metrics(self, reading: Reading, language: Language) -> tuple[Choice, ...]:
+        """Offer the question with the best known metrics in it."""
+        choices = []
+        for term in self.index.leading:
+            named = replace(reading.copy(), metrics=[Named((term,), term.name)])
+            context = self._context(language, _Decided())
+            try:
+                draft = Builder(named, context).build()
+            except NoPlan:
+                continue
+            question = say_back(draft.arguments, self.index.vocabulary, language, tool=draft.tool)
+            choices.append(Choice(label=context.label(term), question=question))
+        return tuple(choices[:_MOST_CHOICES])
 
     def _ask(
         self,
@@ -180,10 +200,23 @@ class _Words:
     typed: str
     origin: tuple[int, ...] | None
 
-    def of(self, residue: Residue) -> str:
+    def of(self, residue: Residue, found: Cover) -> str:
+        """Words as they were typed; a Chinese word keeps single characters that rules also know."""
+        begin, end = residue.begin, residue.end
+        if is_cjk(residue.text):
+            single = {n.begin for n in found.nodes if n.end - n.begin == 1 and _is_weak(n)}
+            while begin - 1 in single:
+                begin -= 1
+            while end in single:
+                end += 1
         if self.origin is None:
-            return residue.text
-        return self.typed[self.origin[residue.begin] : self.origin[residue.end - 1] + 1]
+            return found.text[begin:end]
+        return self.typed[self.origin[begin] : self.origin[end - 1] + 1]
+
+
+def _is_weak(node: Node) -> bool:
+    """Tell whether a single character may be part of an unknown word."""
+    return is_cjk(node.text) and not node.terms and not node.kinds & {"of", "and", "time"}
 
 
 def _clean(question: str) -> str:

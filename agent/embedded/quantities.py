@@ -8,7 +8,6 @@ from typing import Literal
 from agent.embedded.cascade import Rule, first, merged, only
 from agent.embedded.conditions import Bound, Quantity
 from agent.embedded.lattice import Node
-from knowledge.languages import NumberSpan
 
 Direction = Literal["desc", "asc", "best", "worst"]
 
@@ -23,10 +22,18 @@ class Rank:
     source: Literal["count", "word", "place", "sort"] = "word"
 
 
-def _quantity(nodes: list[Node]) -> list[Node]:
-    number = next(node.value for node in nodes if isinstance(node.value, NumberSpan))
-    assert isinstance(number, NumberSpan)
+def _certain(nodes: list[Node]) -> list[Node] | None:
+    """Decide that 2025 is a number, where a year cannot stand."""
+    nodes[-1].kinds -= {"time"}
+    return nodes
+
+
+def _quantity(nodes: list[Node]) -> list[Node] | None:
+    number = nodes[0].number
+    assert number is not None
     unit_node = first(nodes[1:], "unit")
+    if "time" in nodes[0].kinds and unit_node is None:
+        return None
     unit = unit_node.roles["unit"] if unit_node else None
     currency = None
     if number.unit == "points":
@@ -38,6 +45,32 @@ def _quantity(nodes: list[Node]) -> list[Node]:
     value = float(number.value) / 100 if unit == "percent" and not number.percent else number.value
     quantity = Quantity(float(value), unit, number.percent or unit == "percent", currency)
     return [merged("quantity", nodes, quantity)]
+
+
+def _oclock(nodes: list[Node]) -> list[Node] | None:
+    """Read 晚上8点 as 20."""
+    quantity = _value(nodes[1])
+    if quantity.unit != "oclock":
+        return None
+    late = nodes[0].roles["daypart"] == "pm" and quantity.value < 12
+    value = quantity.value + 12 if late else quantity.value
+    return [merged("quantity", nodes, Quantity(value, "oclock"))]
+
+
+def _implied(nodes: list[Node]) -> list[Node]:
+    """Read "aged 25 to 34": the word before says what the number is of."""
+    unit = nodes[0].roles["implies"]
+    node = nodes[-1]
+    if isinstance(node.value, Bound):
+        changed = tuple(_of_unit(q, unit) for q in node.value.quantities)
+        value: object = Bound(node.value.op, changed, node.value.text)
+    else:
+        value = _of_unit(_value(node), unit)
+    return [merged("bound" if "bound" in node.kinds else "quantity", nodes, value)]
+
+
+def _of_unit(quantity: Quantity, unit: str) -> Quantity:
+    return Quantity(quantity.value, quantity.unit or unit, quantity.percent, quantity.currency)
 
 
 def _foreign(nodes: list[Node]) -> list[Node]:
@@ -63,6 +96,8 @@ def _bound(op: str, nodes: list[Node]) -> list[Node]:
     if len(quantities) == 2 and quantities[1].unit and not quantities[0].unit:
         low, high = quantities
         quantities = (Quantity(low.value, high.unit, high.percent, high.currency), high)
+    if implied := first(nodes, "implies"):
+        quantities = tuple(_of_unit(q, implied.roles["implies"]) for q in quantities)
     text = " ".join(node.text for node in nodes)
     return [merged("bound", nodes, Bound(op, quantities, text))]
 
@@ -158,14 +193,18 @@ def _sort(nodes: list[Node]) -> list[Node]:
 
 
 def _ordinal(node: Node) -> bool:
-    return isinstance(node.value, NumberSpan) and node.value.ordinal
+    return node.number is not None and node.number.ordinal
+
+
+def _whole(node: Node) -> int:
+    return int(node.number.value) if node.number is not None else 0
 
 
 def _ordinal_place(nodes: list[Node]) -> list[Node] | None:
     """Read "third highest" and 第三高, where the number word itself is an ordinal."""
     if not _ordinal(nodes[0]):
         return None
-    place = int(nodes[0].value.value)  # type: ignore[attr-defined]
+    place = _whole(nodes[0])
     how = nodes[-1]
     direction: Direction = how.roles.get("superlative") or how.roles["degree"]  # type: ignore[assignment]
     return [merged("rank", nodes, Rank(direction, 1, place - 1, "place"))] if place > 0 else None
@@ -175,7 +214,7 @@ def _ordinal_alone(nodes: list[Node]) -> list[Node] | None:
     """Read 排名第三: an ordinal after a word of ranking."""
     if not _ordinal(nodes[-1]):
         return None
-    place = int(nodes[-1].value.value)  # type: ignore[attr-defined]
+    place = _whole(nodes[-1])
     direction: Direction = "asc" if first(nodes, "bottom") else "desc"
     return [merged("rank", nodes, Rank(direction, 1, place - 1, "place"))] if place > 0 else None
 
@@ -183,9 +222,11 @@ def _ordinal_alone(nodes: list[Node]) -> list[Node] | None:
 NUMBERS = (
     Rule("number (superlative|degree)", _ordinal_place),
     Rule("(bottom|sort|nth) number", _ordinal_alone),
+    Rule("(comparator|between|top|bottom|superlative|to) number", _certain),
     Rule("number unit?", _quantity),
     Rule("quantity foreign_money", _foreign),
     Rule("times_word", _counted),
+    Rule("daypart quantity", _oclock),
 )
 
 BOUNDS = (
@@ -195,6 +236,7 @@ BOUNDS = (
     Rule("negation comparator quantity comparator_after?", _not_before),
     Rule("comparator quantity comparator_after?", _before),
     Rule("quantity comparator_after", _after),
+    Rule("implies link? (bound|quantity)", _implied),
 )
 
 RANKS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.embedded.atoms import stem
 from agent.embedded.cascade import Action, Rule, merged, only, rewrite
-from agent.embedded.conditions import Bound, Condition
+from agent.embedded.conditions import Bound, Condition, Quantity
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
 from agent.embedded.phrases import Phrases, condition_of
@@ -19,8 +19,8 @@ from tools.vocabulary import Term
 HARMLESS = frozenset({
     "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
     "count", "person", "total", "speaker", "greeting", "thanks", "among", "by_after", "also",
-    "about", "enough", "same", "compare", "than", "describe", "unit", "entity", "amount", "switch",
-    "only", "within", "apart", "degree",
+    "about", "enough", "same", "compare", "than", "describe", "entity", "amount", "switch",
+    "only", "within", "apart", "ours", "implies",
 })  # fmt: skip
 _DROPPED = frozenset({"filler", "of", "preposition", "speaker", "greeting", "thanks", "enough"})
 _DIMS = "(dimension|grain)((and|comma|or|each)* (dimension|grain))*"
@@ -73,15 +73,22 @@ class Reading:
     having: list[tuple[Named, Bound]] = field(default_factory=list)
     ranks: list[Rank] = field(default_factory=list)
     entities: list[Term] = field(default_factory=list)
-    per: list[Term] = field(default_factory=list)
+    per: list[tuple[Named, str]] = field(default_factory=list)
     share: int | None = None
     share_verb: int | None = None
     among: list[int] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
     growth: str | None = None
+    degree: str | None = None
+    average: bool = False
+    per_person: bool = False
+    aligned: bool = False
     which: str | None = None
     person: bool = False
     counts: bool = False
+    counted_in: str | None = None
+    limits: list[int] = field(default_factory=list)
+    heads: list[Group] = field(default_factory=list)
     apart: bool = False
     against: bool = False
     cues: frozenset[str] = frozenset()
@@ -113,17 +120,21 @@ class Reader:
     def read(self, nodes: Sequence[Node], text: str) -> Reading:
         """Read the spans of a question."""
         cues = frozenset(kind for node in nodes for kind in node.kinds & _CUES)
+        # A word that may be "and" (和, 跟) sets nothing against anything by itself.
+        kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
         kept = _settle_values(kept)
-        kept = rewrite(kept, (*NUMBERS, *BOUNDS, *RANKS))
+        kept = rewrite(kept, (*NUMBERS, *BOUNDS, *RANKS, *_PERIODS))
+        kept = _settle_dimensions(kept)
         kept = self._phrases.select(kept)
         kept = rewrite(kept, _GROUPS)
         reading = Reading(text, cues=cues)
-        for node in _settle_metrics(kept):
+        for node in _settle_metrics(kept, self._index.counting):
             _take(reading, node)
-        kinds = frozenset(kind for node in kept for kind in node.kinds)
         reading.against = bool(kinds & {"compare", "than"})
-        reading.apart = bool(kinds & {"apart", "compare", "degree"}) or reading.growth is not None
+        reading.apart = (
+            bool(kinds & {"apart", "compare", "than", "degree"}) or reading.growth is not None
+        )
         return reading
 
 
@@ -134,8 +145,7 @@ _CUES = frozenset(
 
 def _settle_values(nodes: list[Node]) -> list[Node]:
     """A word that is a metric and a value is the value where another metric is asked for."""
-    metrics = only(nodes, "metric")
-    for node in metrics:
+    for node in only(nodes, "metric"):
         if "value" in node.kinds:
             other = any(n is not node and "metric" in n.kinds for n in nodes)
             dropped = "metric" if other else "value"
@@ -144,10 +154,35 @@ def _settle_values(nodes: list[Node]) -> list[Node]:
     return nodes
 
 
-def _settle_metrics(nodes: list[Node]) -> list[Node]:
+def _settle_dimensions(nodes: list[Node]) -> list[Node]:
+    """A word that is a dimension and a value (门店) is what its neighbours make of it."""
+    split = any(node.kinds & {"rank", "by", "each"} for node in nodes)
+    plain = any("dimension" in n.kinds and "value" not in n.kinds for n in nodes)
+    for i, node in enumerate(nodes):
+        if not {"dimension", "value"} <= node.kinds:
+            continue
+        before = nodes[i - 1].kinds if i else frozenset()
+        after = nodes[i + 1].kinds if i + 1 < len(nodes) else frozenset()
+        asked = before & {"by", "each", "which", "rank", "limit"} or after & {"by_after", "which"}
+        dropped = "value" if asked or (split and not plain) else "dimension"
+        node.kinds -= {dropped}
+        node.terms = tuple(term for term in node.terms if term.kind != dropped)
+    return nodes
+
+
+def _modifies(node: Node, nodes: list[Node], counting: frozenset[str]) -> bool:
+    """Tell whether a count stands before another metric as its noun: 流量的转化率."""
+    if not {term.name for term in node.of("metric")} <= counting:
+        return False
+    after = [n for n in nodes[nodes.index(node) + 1 :] if "time" not in n.kinds]
+    return bool(after) and "metric" in after[0].kinds and not after[0].kinds & {"and", "comma"}
+
+
+def _settle_metrics(nodes: list[Node], counting: frozenset[str]) -> list[Node]:
     """A word that is a metric and what it counts is only a noun beside another metric."""
-    pure = [n for n in only(nodes, "metric") if "entity" not in n.kinds]
-    heads = [n for n in only(nodes, "metric") if "entity" in n.kinds]
+    found = only(nodes, "metric")
+    heads = [n for n in found if "entity" in n.kinds or _modifies(n, nodes, counting)]
+    pure = [n for n in found if n not in heads]
     if not pure and len(heads) > 1:
         pure = [n for n in heads if "person" not in n.kinds] or heads[:1]
         pure = pure[:1]
@@ -195,8 +230,9 @@ def _ordered_by(nodes: list[Node]) -> list[Node]:
 
 
 def _per(nodes: list[Node]) -> list[Node]:
-    node = merged("per", nodes, None)
-    node.terms = nodes[-1].of("entity")
+    node = merged("per", nodes[-1:], None)
+    node.terms = nodes[-1].terms
+    node.roles = {"each": nodes[0].roles.get("each", "any")}
     return [node]
 
 
@@ -205,12 +241,43 @@ def _agent(nodes: list[Node]) -> list[Node]:
     return nodes[1:]
 
 
+def _limited(nodes: list[Node]) -> list[Node] | None:
+    """Read "which 5 brands" and 三个品类: the number says how many to show."""
+    quantity = nodes[-1].value
+    assert isinstance(quantity, Quantity)
+    whole = quantity.value == int(quantity.value) and 1 <= quantity.value <= 1000
+    if not whole or quantity.unit not in (None, "items"):
+        return None
+    return [merged("limit", nodes, int(quantity.value))]
+
+
+def _period(nodes: list[Node]) -> list[Node]:
+    """Read "which month" and 销售额最高的一天: the time itself is ranked."""
+    found = merged("grain", nodes[-1:], None)
+    found.roles = {"grain": nodes[-1].roles["period"]}
+    return [*nodes[:-1], found]
+
+
+def _dated(nodes: list[Node]) -> list[Node]:
+    """Read 按今年的订单数: the time is the question's, not a split."""
+    return [*nodes[1:-1], nodes[0], nodes[-1]]
+
+
+_PERIODS = (
+    Rule("(which|each|rank|top|bottom) (quantity|unit)? period", _period),
+    Rule("quantity period (?=rank)", _period),
+    Rule("which? quantity (?=(value|segment)* (dimension|grain))", _limited),
+)
+
 _GROUPS = (
+    Rule("by (time|cond)+ metric", _dated),
+    Rule("by metric", _ordered_by),
     Rule(f"(by|each) (by|each|which)* {_DIMS} by_after?", _group(each=True)),
     Rule(f"{_DIMS} by_after", _group(each=True)),
     Rule("(by|each) metric (?=$)", _ordered_by),
     Rule("by (?=cond)", _agent),
     Rule("(by|each) (person|entity)", _per),
+    Rule("each metric", _per),
     Rule("(by|sort) metric", _ordered_by),
 )
 
@@ -247,10 +314,13 @@ def _take_time(reading: Reading, node: Node) -> None:
 
 
 def _take_grain(reading: Reading, node: Node) -> None:
-    reading.grains.append(node.value.grain if isinstance(node.value, TimeSpan) else None)
+    said = node.value.grain if isinstance(node.value, TimeSpan) else None
+    reading.grains.append(said or node.roles.get("grain"))
 
 
 def _take_condition(reading: Reading, node: Node) -> None:
+    if "headed" in node.roles:
+        reading.heads.append(Group(node.of("dimension"), node.roles["headed"]))
     place = Placed(condition_of(node), node.begin, "remove" in node.roles, "modifies" in node.roles)
     (reading.acts if "did" in node.kinds else reading.conditions).append(place)
 
@@ -258,6 +328,19 @@ def _take_condition(reading: Reading, node: Node) -> None:
 def _take_having(reading: Reading, node: Node) -> None:
     assert isinstance(node.value, Bound)
     reading.having.append((Named(node.of("metric"), node.text), node.value))
+
+
+def _take_limit(reading: Reading, node: Node) -> None:
+    assert isinstance(node.value, int)
+    reading.limits.append(node.value)
+
+
+def _take_how_many(reading: Reading, node: Node) -> None:
+    reading.counts = True
+    unit = node.roles.get("how_many", "any")
+    reading.person |= unit == "people"
+    if unit != "any":
+        reading.counted_in = unit
 
 
 def _take_rank(reading: Reading, node: Node) -> None:
@@ -280,21 +363,26 @@ _TAKERS = (
     ("having", _take_having),
     ("group", _take_group),
     ("ordered_by", lambda r, n: setattr(r, "rank_by", Named(n.of("metric"), n.text))),
-    ("per", lambda r, n: r.per.extend(n.of("entity"))),
+    ("per", lambda r, n: r.per.append((Named(n.terms, n.text), n.roles["each"]))),
     ("rank", _take_rank),
     ("metric", lambda r, n: r.metrics.append(Named(n.of("metric"), n.text))),
     ("time", _take_time),
     ("versus", _take_time),
+    ("limit", _take_limit),
     ("grain", _take_grain),
     ("trend", _take_grain),
     ("dimension", _take_group),
+    ("degree", lambda r, n: None),
+    ("aligned", lambda r, n: setattr(r, "aligned", True)),
+    ("average", lambda r, n: setattr(r, "average", True)),
+    ("per_one", lambda r, n: setattr(r, "per_person", True)),
     ("share", lambda r, n: setattr(r, "share", n.begin)),
     ("share_verb", lambda r, n: setattr(r, "share_verb", n.begin)),
     ("entity", _take_entity),
     ("person", _take_entity),
     ("growth", lambda r, n: setattr(r, "growth", n.roles["growth"])),
     ("which", _take_which),
-    ("how_many", lambda r, n: setattr(r, "counts", True)),
+    ("how_many", _take_how_many),
     ("count", lambda r, n: setattr(r, "counts", True)),
     ("among", lambda r, n: r.among.append(n.begin)),
     ("link", lambda r, n: r.links.append(n.begin)),

@@ -182,7 +182,8 @@ class _Near:
                 written, self._by_length.get((chinese, size), ()),
                 scorer=OSA.distance, score_cutoff=most, limit=3,
             ):  # fmt: skip
-                if distance and (not chinese or size == length or distance == 1):
+                # A known word with a stray character beside it is not a misspelling of itself.
+                if distance and meant not in written:
                     result.append((int(distance), meant))
         return result
 

@@ -16,7 +16,9 @@ from agent.embedded.words import tell
 from knowledge.languages import LANGUAGES
 from tools.vocabulary import Term
 
+_POLITE = frozenset({"greeting", "thanks", "filler", "comma", "speaker"})
 _DATA_KINDS = frozenset({
+    "ours",
     "metric", "dimension", "value", "segment", "entity", "how_many", "count", "by", "each", "share",
     "trend", "growth", "top", "superlative", "time", "grain", "versus", "average", "total",
     "comparator", "amount",
@@ -48,6 +50,23 @@ class Speaker:
             )
         return None
 
+    def courtesy(self, found: Cover) -> None:
+        """Answer a greeting, thanks or small talk that asks for no data.
+
+        Raises
+        ------
+        Refused     When there is nothing else in it.
+        """
+        kinds = {kind for node in found.nodes for kind in node.kinds}
+        if any(node.terms for node in found.nodes if "metric" in node.kinds):
+            return
+        if any("smalltalk" in node.kinds and not node.terms for node in found.nodes):
+            raise Refused("not_a_data_question", "not_a_data_question")
+        idle = all(n.kinds & _POLITE for n in found.nodes) and not found.residue
+        for code in ("greeting", "thanks"):
+            if idle and code in kinds:
+                raise Refused(code, "not_a_data_question")
+
     def refuse(self, code: str, reason: Reason, **params: str | int | float) -> Plan:
         """Refuse with a message."""
         return Plan(
@@ -67,19 +86,18 @@ class Speaker:
     def stopped(self, stopped: NoPlan) -> Plan:
         """Say why there is no plan."""
         kind = "clarification" if isinstance(stopped, Unclear) else "refusal"
-        choices = self._metric_choices(stopped) if stopped.code == "no_metric" else ()
         return Plan(
             kind=kind,  # type: ignore[arg-type]
             language=self.language,
             reason=stopped.reason,
             text=self._say(stopped.code, stopped.params),
-            choices=choices or tuple(Choice(label=q, question=q) for q in stopped.offers),
+            choices=tuple(Choice(label=q, question=q) for q in stopped.offers),
         )
 
     def unknown(self, found: Cover, words: Sequence[str]) -> Refused:
         """Name the words that nothing knows, with the nearest names."""
         said = {kind for node in found.nodes for kind in node.kinds}
-        if ("smalltalk" in said and "metric" not in said) or not said & _DATA_KINDS:
+        if not said & _DATA_KINDS:
             return Refused("not_a_data_question", "not_a_data_question")
         near = [term for word in words for term in nearest_terms(word, self.index)]
         names = self._listed([self._label(term) for term in dict.fromkeys(near)][:3])
@@ -103,10 +121,9 @@ class Speaker:
 
     def example_questions(self) -> list[str]:
         """Two questions that this vocabulary answers: a number, and a split."""
-        metrics = self.index.of_kind("metric")
-        if not metrics:
+        if not self.index.leading:
             return []
-        first = metrics[0]
+        first = self.index.leading[0]
         result = [tell("example_total", self.language, metric=self._label(first))]
         reach = self.index.vocabulary.reach.get(first.name, ())
         plain = [t for n in reach if (t := self.index.term("dimension", n)) and not t.personal]
@@ -118,19 +135,8 @@ class Speaker:
             result.append(text)
         return result
 
-    def _metric_choices(self, stopped: NoPlan) -> tuple[Choice, ...]:
-        rest = str(stopped.params.get("rest", ""))
-        chosen = self.index.of_kind("metric")[:3]
-        return tuple(
-            Choice(
-                label=self._label(term),
-                question=tell("with_metric", self.language, metric=self._label(term), rest=rest),
-            )
-            for term in chosen
-        )
-
     def _say(self, code: str, params: dict[str, str | int | float]) -> str:
-        names = self._listed([self._label(t) for t in self.index.of_kind("metric")[:3]])
+        names = self._listed([self._label(t) for t in self.index.leading[:3]])
         return tell(code, self.language, **{"examples": self.examples(), "names": names, **params})
 
     def _listed(self, texts: Sequence[str]) -> str:

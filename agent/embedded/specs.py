@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from agent.embedded.acts import ACTS, known, people_metric
-from agent.embedded.conditions import Condition, Did, Is, NotSo
+from agent.embedded.acts import amount_of, people_metric
+from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Missing, NotSo
 from agent.embedded.meaning import (
     Context,
     Json,
@@ -25,6 +26,11 @@ from agent.embedded.reading import Group, Named, Placed, Reading
 from knowledge.languages import TimeSpan
 from tools.vocabulary import Term
 
+# How a kind of thing, and a number for each one, are usually called.
+_KINDS = ("{noun}类型", "{noun}类别", "{noun}分类", "{noun}种类", "{noun} type", "{noun} category")
+_RATIOS = ("{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
+           "单{noun}{label}", "{noun}均{label}")  # fmt: skip
+_AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
 _TOP = 10
 _ALL = 1000
 
@@ -58,9 +64,26 @@ class Builder:
         metrics = self.metrics()
         if not metrics:
             raise Unclear("no_metric", "ambiguous", words=reading.text)
+        self._check(metrics)
         if self._counts_people(metrics):
             return self._people_call(metrics)
         return Draft("query_metrics", self._query(metrics))
+
+    def _check(self, metrics: Sequence[Term]) -> None:
+        """Leave nothing unused that was said: it would change the answer silently."""
+        reading = self.reading
+        averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)
+        if reading.average and not averaged and not reading.per_person and not reading.per:
+            raise Unclear("average_of_what", "ambiguous", words=self.context.label(metrics[0]))
+        if reading.degree and not (reading.ranks or reading.versus or reading.growth):
+            asked = reading.groups or reading.which or any(reading.grains)
+            if asked and not _compares_values(reading):
+                word = "desc" if reading.degree == "desc" else "asc"
+                reading.ranks = [Rank(word, None, 0, "word")]
+            elif not _compares_values(reading) and not len(reading.times) == 2:
+                raise Unclear("unused_words", "ambiguous", words=reading.text)
+        if (reading.rank_by or reading.limits) and not reading.ranks:
+            raise Unclear("rank_how", "ambiguous", words=reading.text)
 
     # Metrics
 
@@ -74,7 +97,35 @@ class Builder:
             named = [self._metric(reading.rank_by)]
         if not named:
             named = self._implied()
+        if named and reading.per_person and self.index.person_entity:
+            person = self.index.term("entity", self.index.person_entity)
+            texts = (person.label_zh, person.label_en) if person else ()
+            reading.per = [*reading.per, *((Named((), text), "any") for text in texts[:1])]
+        if named and reading.per:
+            named = self._per(named)
         return list(dict.fromkeys(named))
+
+    def _per(self, metrics: list[Term]) -> list[Term]:
+        """Take 各类工单 as a split by the kind of ticket, "revenue per customer" as a metric."""
+        for per, each in self.reading.per:
+            if each == "kind":
+                found = self._read(_KINDS, per.text, "", "dimension")
+                if found is None:
+                    raise Unclear("per_what", "ambiguous", words=per.text)
+                self.reading.groups = [*self.reading.groups, Group((found,), per.text, True)]
+                continue
+            labels = [form.text for form in metrics[0].forms]
+            ratio = (self._read(_RATIOS, per.text, label, "metric") for label in labels)
+            chosen = next((term for term in ratio if term), None)
+            if chosen is None:
+                raise Unclear("per_what", "ambiguous", words=per.text)
+            metrics = [chosen, *metrics[1:]]
+        return metrics
+
+    def _read(self, patterns: Sequence[str], noun: str, label: str, kind: str) -> Term | None:
+        texts = (pattern.format(noun=noun, label=label) for pattern in patterns)
+        found = (t for text in texts for t in self.index.reads(text) if t.kind == kind)
+        return next(found, None)
 
     def _metric(self, named: Named) -> Term:
         found = choose(named.terms, named.text, self.context, lambda _: True)
@@ -87,24 +138,40 @@ class Builder:
             for act in reversed(reading.acts):
                 if term := self._measured(act.condition):
                     return [term]
-        if reading.person and self._people:
+        people = reading.person or (reading.counts and self._all_people())
+        if people and self._people:
             return [self._people]
         for entity in reading.entities:
             if term := self.index.count_metric(entity.name):
                 return [term]
         return []
 
+    def _all_people(self) -> bool:
+        """Tell whether only conditions on people were said: 高价值的有多少."""
+        conditions = [placed.condition for placed in self.reading.conditions]
+        return bool(conditions) and all(self._about_people(c) for c in conditions)
+
+    def _about_people(self, condition: Condition) -> bool:
+        match condition:
+            case Is():
+                terms = [self.index.term("dimension", name) for name in condition.fields]
+                return any(t and t.entity == self.index.person_entity for t in terms)
+            case NotSo():
+                return self._about_people(condition.part)
+            case AllOf() | AnyOf():
+                return all(self._about_people(part) for part in condition.parts)
+            case Bounded() | Missing():
+                return any(t.entity == self.index.person_entity for t in condition.dimensions)
+        return True
+
     def _measured(self, condition: Condition) -> Term | None:
         """The amount that "how much was spent" asks for."""
         if not isinstance(condition, Did) or condition.act is None:
             return None
-        act = ACTS[condition.act]
-        names = act.amounts if condition.act == "spend" else act.pieces[:1] + act.amounts[:1]
-        terms = [t for name in known(names, self.index) if (t := self.index.term("metric", name))]
+        names = amount_of(condition.act, self.reading.counted_in, self.index)
+        terms = [term for name in names if (term := self.index.term("metric", name))]
         if not terms:
             return None
-        if condition.act == "spend":
-            return terms[0]
         options = [self.context.label(term) for term in terms]
         return terms[self.context.decide(f"metric:{condition.text}", condition.text, options)]
 
@@ -180,6 +247,11 @@ class Builder:
             for t in group.dimensions
             if len(group.dimensions) == 1
         )
+        for act in reading.acts:
+            if not act.modifies and isinstance(act.condition, Did):
+                reading.times += act.condition.times
+        if reading.ranks or reading.which:
+            reading.groups = [*reading.groups, *reading.heads]
         part, whole = self._sides()
         arguments: Json = {"metrics": [term.name for term in metrics]}
         dimensions = self.dimensions(scope)
@@ -202,6 +274,9 @@ class Builder:
         """Split conditions into those of a share's part and those of its whole."""
         reading = self.reading
         placed = [*reading.conditions, *(a for a in reading.acts if a.modifies)]
+        for act in reading.acts:
+            if not act.modifies and isinstance(act.condition, Did):
+                placed += [Placed(part, act.begin) for part in act.condition.where]
         placed.sort(key=lambda p: p.begin)
         if reading.share is None and reading.share_verb is None:
             return None, [p.condition for p in placed]
@@ -282,8 +357,8 @@ class Builder:
         result: Json = {}
         wants = bool(reading.versus) or (reading.growth is not None and not reading.grains)
         if len(reading.times) > 2:
-            raise Unclear("too_many_times", "ambiguous", words=reading.text)
-        if len(reading.times) == 2:
+            result |= self._row(reading.times)
+        elif len(reading.times) == 2:
             result |= self._pair(reading.times)
         elif reading.times:
             result["time_range"] = range_of(reading.times[0], context)
@@ -319,6 +394,17 @@ class Builder:
             other_range = range_of(other, self.context)
             result["comparison"] = {"kind": "explicit", "range": other_range}
         return result
+
+    def _row(self, ranges: Sequence[TimeSpan]) -> Json:
+        """Three or more times in a row, each of the same unit, are one range in steps."""
+        spans = sorted(ranges, key=lambda span: span.start or date.min)
+        units = {span.unit for span in spans}
+        unit = next(iter(units))
+        meets = all(a.stop == b.start for a, b in itertools.pairwise(spans))
+        if len(units) != 1 or unit not in ("day", "week", "month", "quarter", "year") or not meets:
+            raise Unclear("too_many_times", "ambiguous", words=self.reading.text)
+        ends = range_of(spans[0], self.context)["start"], range_of(spans[-1], self.context)["end"]
+        return {"time_range": {"start": ends[0], "end": ends[1]}, "time_grain": unit}
 
     def _comparison(self, main: TimeSpan | None) -> Json:
         versus = next(iter(self.reading.versus), None)
@@ -367,6 +453,8 @@ class Builder:
             raise Unclear("rank_what", "ambiguous", words=reading.text)
         by = self._metric(reading.rank_by) if reading.rank_by else metrics[0]
         rank = _joined(reading.ranks)
+        if reading.limits and rank.limit is None:
+            rank = replace(rank, limit=reading.limits[0])
         direction = rank.direction
         if direction in ("best", "worst"):
             good_is_low = by.direction == "down"
@@ -422,6 +510,14 @@ def _joined(ranks: Sequence[Rank]) -> Rank:
     counted = next((r for r in ranks if r.source in ("count", "place")), None)
     direction = word.direction if word.source == "word" else (counted or word).direction
     return Rank(direction, number.limit, number.offset, source)
+
+
+def _compares_values(reading: Reading) -> bool:
+    """Tell whether values are set against each other: 天猫和京东哪个高."""
+    return any(
+        isinstance(placed.condition, Is) and len(placed.condition.mentions) > 1
+        for placed in reading.conditions
+    )
 
 
 def _around(placed: Sequence[Placed], at: int) -> tuple[list[Placed], list[Placed]]:
