@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from warehouse.compiler import readable
 from warehouse.errors import EngineError
 from warehouse.query import Cell, CompiledQuery, QueryResult
 from warehouse.query_process import Build, BuildInfo, Limits, Row, Value, published
@@ -145,8 +146,6 @@ class DuckDBEngine:
         EngineError
             When DuckDB refuses the SQL.
         """
-        from warehouse.compiler import readable
-
         begin = time.perf_counter()
         reply = self._pool.ask(compiled.sql, compiled.values, MAX_ROWS)
         rows: Sequence[Row] = [tuple(_day(cell) for cell in row) for row in reply.rows]

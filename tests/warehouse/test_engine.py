@@ -55,7 +55,14 @@ def shared_engine(store):
 
 
 @pytest.fixture
-def engine(store):
+def processes():
+    """Query processes that were started since the test began."""
+    before = children()
+    return lambda: children() - before
+
+
+@pytest.fixture
+def engine(store, processes):
     with DuckDBEngine(store, seconds=2, megabytes=128) as engine:
         engine.fetch_rows("SELECT 1")
         yield engine
@@ -224,14 +231,14 @@ def test_one_and_two_threads_give_equal_results(store):
 # Refusals and limits
 
 
-def test_refused_sql_is_an_error_that_disturbs_nothing(engine):
-    before = children()
+def test_refused_sql_is_an_error_that_disturbs_nothing(engine, processes):
+    before = processes()
 
     with pytest.raises(EngineError, match=r"^DuckDB refused the query\. Binder Error: .*amout"):
         engine.fetch_rows("SELECT amout FROM orders")
 
     assert engine.fetch_rows("SELECT 1") == [(1,)]
-    assert children() == before
+    assert processes() == before
 
 
 def test_too_long_sql_never_reaches_duckdb(engine):
@@ -327,36 +334,30 @@ def test_attack_on_resources_ends_while_another_is_answered(engine, name, sql):
 # Deaths
 
 
-def test_killed_query_leaves_the_other_alone(engine):
-    before = children()
+def test_killed_query_leaves_the_other_alone(engine, processes):
+    before = processes()
     with ThreadPoolExecutor(2) as threads:
         victim = threads.submit(engine.fetch_rows, "SELECT sleep_ms(1500), 'victim'")
         time.sleep(0.2)
         other = threads.submit(engine.fetch_rows, "SELECT sleep_ms(800), 'other'")
         time.sleep(0.2)
-        busy = sleeping_longest(before)
-        os.kill(busy, signal.SIGKILL)
+        os.kill(max(before), signal.SIGKILL)  # the process started last takes the first query
 
         with pytest.raises(QueryTooLarge):
             victim.result()
         assert other.result()[0][1] == "other"
 
-    after = children()
+    after = processes()
     assert len(after) == 2
     assert len(after & before) == 1
     assert engine.fetch_rows("SELECT 1") == [(1,)]
 
 
-def sleeping_longest(pids):
-    """The process whose query came first: taken last from the line, so started last."""
-    return max(pids)
-
-
-def test_crash_of_a_query_is_told_as_such(engine):
+def test_crash_of_a_query_is_told_as_such(engine, processes):
     with ThreadPoolExecutor(1) as threads:
         victim = threads.submit(engine.fetch_rows, "SELECT sleep_ms(1500)")
         time.sleep(0.3)
-        for pid in children():
+        for pid in processes():
             os.kill(pid, signal.SIGSEGV)
 
         with pytest.raises(StoreUnavailable, match=r"ended unexpectedly \(exit code -11\)"):
@@ -364,8 +365,8 @@ def test_crash_of_a_query_is_told_as_such(engine):
     assert engine.fetch_rows("SELECT 1") == [(1,)]
 
 
-def test_processes_killed_while_idle_are_replaced_unnoticed(engine):
-    before = children()
+def test_processes_killed_while_idle_are_replaced_unnoticed(engine, processes):
+    before = processes()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     time.sleep(0.1)
@@ -374,7 +375,7 @@ def test_processes_killed_while_idle_are_replaced_unnoticed(engine):
         answers = list(threads.map(engine.fetch_rows, ["SELECT sleep_ms(50), 1"] * 2))
 
     assert [answer[0][1] for answer in answers] == [1, 1]
-    assert not children() & before
+    assert not processes() & before
 
 
 def test_interrupted_caller_does_not_spoil_the_next_answer(engine):
@@ -448,18 +449,18 @@ def publish(var, build):
     os.replace(link, var / "current")
 
 
-def test_new_build_is_picked_up(tmp_path):
+def test_new_build_is_picked_up(tmp_path, processes):
     publish(tmp_path, make_build(tmp_path / "b1"))
     with DuckDBEngine(tmp_path / "current" / "marts.duckdb") as engine:
         assert (engine.build_id, engine.table_counts()["orders"]) == ("b1", 5000)
-        before = children()
+        before = processes()
 
         publish(tmp_path, make_build(tmp_path / "b2", "b2", rows=7000))
 
         assert (engine.build_id, engine.table_counts()["orders"]) == ("b2", 7000)
         assert engine.fetch_rows("SELECT count(*) FROM orders") == [(7000,)]
         assert engine.run(compiled("SELECT city, 1 FROM orders LIMIT 1")).build_id == "b2"
-        assert not children() & before
+        assert not processes() & before
 
 
 def test_query_that_runs_during_a_swap_ends_on_its_build(tmp_path):
@@ -627,16 +628,15 @@ def test_damaged_store_is_an_error_or_the_same_answer(tmp_path, store, kind):
 # The end
 
 
-def test_closing_leaves_no_process(store):
-    before = children()
+def test_closing_leaves_no_process(store, processes):
     engine = DuckDBEngine(store)
     engine.fetch_rows("SELECT 1")
-    assert len(children() - before) == 2
+    assert len(processes()) == 2
 
     engine.close()
     engine.close()
 
-    assert children() == before
+    assert not processes()
     with pytest.raises(EngineError, match=r"^The engine is closed\. Open the workspace again\.$"):
         engine.fetch_rows("SELECT 1")
 
@@ -654,15 +654,14 @@ def test_closing_ends_queries_that_run_and_wait(store):
                 one.result(timeout=3)
 
 
-def test_forgotten_engine_leaves_no_process(store):
-    before = children()
+def test_forgotten_engine_leaves_no_process(store, processes):
     engine = DuckDBEngine(store)
     engine.fetch_rows("SELECT 1")
 
     del engine
     gc.collect()
 
-    assert children() == before
+    assert not processes()
 
 
 LEAVE = """
