@@ -34,8 +34,8 @@ ASPECTS = (
     "authenticity",
 )
 
-Template = tuple["str | tuple[Template, ...]", ...]
-"""Plain text and choices, in turn."""
+Template = tuple[str, ...]
+"""All the ways through one template."""
 
 _NUMBER = re.compile(r"\{(\d+)-(\d+)\}")
 
@@ -60,24 +60,16 @@ class Luck:
 
     def say(self, options: Sequence[Template]) -> str:
         """Draw one of several templates and one way through it, with its numbers."""
-        text = self.walk(options[int(self() * len(options))])
+        text = self.one(options[int(self() * len(options))])
         return _NUMBER.sub(self._number, text) if "{" in text else text
-
-    def walk(self, template: Template) -> str:
-        """Take one way through a template."""
-        parts = [
-            part if isinstance(part, str) else self.walk(part[int(self() * len(part))])
-            for part in template
-        ]
-        return "".join(parts)
 
     def _number(self, found: re.Match[str]) -> str:
         low, high = int(found[1]), int(found[2])
         return str(low + int(self() * (high - low + 1)))
 
 
-def parse(text: str) -> Template:
-    """Read a template; brackets hold choices and may be nested.
+def expand(text: str) -> Template:
+    """List all ways through a template; brackets hold choices and may be nested.
 
     Raises
     ------
@@ -86,38 +78,37 @@ def parse(text: str) -> Template:
 
     Examples
     --------
-    >>> parse("[so |]slow")
-    ((('so ',), ()), 'slow')
+    >>> expand("[so |]slow")
+    ('so slow', 'slow')
     """
-    template, end = _sequence(text, 0)
+    ways, end = _sequence(text, 0)
     if end != len(text):
         raise ValueError(f"Unbalanced bracket at {end} in {text!r}.")
-    return template
+    return tuple(ways)
 
 
-def _sequence(text: str, at: int) -> tuple[Template, int]:
-    parts: list[str | tuple[Template, ...]] = []
+def _sequence(text: str, at: int) -> tuple[list[str], int]:
+    ways = [""]
     while at < len(text) and text[at] not in "|]":
         if text[at] == "[":
-            choices, at = _choices(text, at + 1)
-            parts.append(choices)
-            continue
-        end = min((i for i in (text.find(c, at) for c in "[|]") if i >= 0), default=len(text))
-        parts.append(text[at:end])
-        at = end
-    return tuple(parts), at
+            options, at = _choices(text, at + 1)
+        else:
+            end = min((i for i in (text.find(c, at) for c in "[|]") if i >= 0), default=len(text))
+            options, at = [text[at:end]], end
+        ways = [way + option for way in ways for option in options]
+    return ways, at
 
 
-def _choices(text: str, at: int) -> tuple[tuple[Template, ...], int]:
-    options: list[Template] = []
+def _choices(text: str, at: int) -> tuple[list[str], int]:
+    options: list[str] = []
     while True:
-        option, at = _sequence(text, at)
-        options.append(option)
+        ways, at = _sequence(text, at)
+        options += ways
         if at >= len(text):
             raise ValueError(f"Unbalanced bracket in {text!r}.")
         at += 1
         if text[at - 1] == "]":
-            return tuple(options), at
+            return options, at
 
 
 class Grammar:
@@ -142,7 +133,7 @@ class Grammar:
                 right, wrong = line.split(" > ")
                 self.slips.append((right, wrong))
             else:
-                self._templates.setdefault(section, []).append(parse(line))
+                self._templates.setdefault(section, []).append(expand(line))
 
     def part(self, name: str) -> Sequence[Template]:
         """Templates of a part of reviews other than aspects."""
