@@ -618,10 +618,10 @@ class _Writer:
         """Write the statement that reads the rows in their order."""
         spec = self.plan.spec
         if spec.ranking is not None and spec.ranking.within and spec.ranking.keep == "rows":
-            ranked = self._ranked(table, self._having(table), [])
+            ranked = self._ranked(table, self._conditions(table), [])
             rows = select(self._visible(), f"FROM {quoted(ranked)}", [self._cut()])
             return sql("{}\nORDER BY {}\nLIMIT {}", rows, quoted(PLACE), bound(spec.limit))
-        rows = select(self._outputs(table), self._kept_groups(table), self._having(table))
+        rows = select(self._outputs(table), self._kept_groups(table), self._conditions(table))
         if not self.plan.keys:
             return rows
         return sql("{}\nORDER BY {}{}", rows, joined(", ", self._order(table)), self._limit())
@@ -646,7 +646,7 @@ class _Writer:
             source = f"FROM {quoted(table)}\nWINDOW circle AS ({_circle(circle)})"
             table = self._add("small", select(["*", next_smallest], source))
             hidden = more
-        shown = [Sql(f"NOT {quoted(table, hidden)}"), *self._having(table)]
+        shown = [Sql(f"NOT {quoted(table, hidden)}"), *self._conditions(table)]
         ranked = self._ranked(table, shown, [quoted(table, PEOPLE)])
         rows: list[Sql | str] = [*self._visible(), quoted(PEOPLE), quoted(PLACE)]
         last: list[Sql | str] = [*["NULL"] * len(plan.columns), "-count(*)", "NULL"]
@@ -663,12 +663,12 @@ class _Writer:
         """Write whether a group is hidden, or must go so that no hidden one can be worked out."""
         was, people = quoted(hidden), quoted(PEOPLE)
         count = f"count(*) FILTER (WHERE {was}) OVER circle"
-        total = f"sum({people}) FILTER (WHERE {was}) OVER circle"
+        total = f"coalesce(sum({people}) FILTER (WHERE {was}) OVER circle, 0)"
         order = ", ".join([f"{was} DESC", f"{people} = 0", people, *map(quoted, self.plan.keys)])
         place = f"row_number() OVER ({_circle(circle)} ORDER BY {order})"
         return (
-            f"{was} OR ({people} > 0 AND ({count} = 1 OR {total} < {SMALLEST_GROUP})\n"
-            f"    AND {place} = 1 + {count})"
+            f"{was} OR ({people} > 0 AND {count} > 0\n"
+            f"    AND ({count} = 1 OR {total} < {SMALLEST_GROUP}) AND {place} = 1 + {count})"
         )
 
     def _ranked(self, table: str, kept: Sequence[Sql], more: Sequence[str]) -> str:
@@ -706,13 +706,25 @@ class _Writer:
             for column in self.plan.columns
         ]
 
-    def _having(self, table: str) -> list[Sql]:
-        found = []
+    def _conditions(self, table: str) -> list[Sql]:
+        """Write which groups are kept: as asked, and of those without a name only what counts.
+
+        What has no value of a dimension is no place in a ranking; and a join that finds nobody
+        leaves a group in which there is nothing.
+        """
+        found = [self._named(table, dimension) for dimension in self.plan.dimensions]
         for having in self.plan.spec.having:
             money = self.model.metric(having.metric).unit == "currency"
             numbers = numbers_of(having.metric, having.op, having.values, money)
             found.append(compared(quoted(table, having.metric), having.op, numbers))
         return found
+
+    def _named(self, table: str, dimension: Dimension) -> Sql:
+        has_name = f"{quoted(table, dimension.name)} IS NOT NULL"
+        if self.plan.spec.ranking is not None:
+            return Sql(has_name)
+        counts = [f"coalesce({quoted(table, m.name)}, 0) <> 0" for m in self.plan.metrics]
+        return Sql(f"({' OR '.join([has_name, *counts])})")
 
     def _order(self, table: str) -> list[Sql]:
         """Write an order in which no two rows are equal: the keys decide what the metric cannot."""

@@ -113,6 +113,8 @@ class Comparison(Record):
 class Ranking(Record):
     """Order by a metric and keep ``limit`` rows; ties are ordered by the dimensions.
 
+    What has no value of a dimension (no city, no store) takes no place.
+
     ``by`` is any metric, or a column of the result such as ``revenue__change_rate``. ``within``:
     keep ``limit`` rows in each group of these dimensions (``period`` is allowed with a time grain).
     ``keep`` set to ``groups``, with a time grain: choose the groups by their value over the whole
