@@ -13,7 +13,9 @@ from knowledge.languages.zh import numbers as zh
 Found = tuple[int, int, int | float, frozenset[str]]
 
 _SCALES = {"百": 100, "千": 10**3, "万": 10**4, "w": 10**4, "亿": 10**8, **en.SCALES}
-_SCALE = r"[百千]?[万亿]+|[百千]|(?:hundred|thousand|million|billion|dozen)s?|mn|mm|bn|[kmbw]"
+_SCALE = (
+    r"[百千]?[万亿]+|[百千]|(?:hundred|thousand|million|billion|trillion|dozen)s?|mn|mm|bn|[kmbw]"
+)
 # A number directly followed by letters is a code (C10023, 3C) unless they are a unit.
 _UNITS = (
     "d|h|x|days?|weeks?|months?|quarters?|years?|hours?|min(?:ute)?s?|orders?"

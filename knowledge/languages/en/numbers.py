@@ -16,13 +16,14 @@ VALUES = {word: value for value, word in enumerate(_ONES.split())}
 VALUES |= {word: value for value, word in zip(range(20, 100, 10), _TENS.split(), strict=True)}
 ORDINALS = {word: value for value, word in enumerate(_ORDINALS.split(), start=1)}
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "k": 10**3,
-          "m": 10**6, "mn": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9, "dozen": 12}  # fmt: skip
+          "m": 10**6, "mn": 10**6, "mm": 10**6, "b": 10**9, "bn": 10**9, "trillion": 10**12,
+          "dozen": 12}  # fmt: skip
 _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
 
 _ONE = "|".join(sorted(_ONES.split(), key=len, reverse=True))
 _TEN = "|".join(_TENS.split())
 SMALL = rf"(?:(?:{_TEN})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:{_ONE}))"
-_SCALED = rf"(?:a|{SMALL}|\d+(?:\.\d+)?) (?:hundred|thousand|million|billion|dozen)s?"
+_SCALED = rf"(?:a|{SMALL}|\d+(?:\.\d+)?) (?:hundred|thousand|million|billion|trillion|dozen)s?"
 CARDINAL = (
     rf"(?:{_SCALED}(?: (?:hundred|thousand|million|billion))?"
     rf"(?:,? (?:and )?(?:{SMALL}(?: (?:hundred|thousand|million))?))*"
@@ -36,10 +37,12 @@ _PATTERN = (
     r"(?P<below>thirds?|quarters?|fifths?|tenths?|half|halves)"
     r"(?= of )(?! of (?:\d|last|this|next|the year))"
     r"|(?P<half>half)(?= of |(?: the| our| all)? (?:customers|buyers|orders|members|users|people))"
-    rf"|(?P<scaled_half>half an? (?:hundred|thousand|million|billion|dozen))"
-    rf"|(?P<cardinal>{CARDINAL})(?P<percent>[ -](?:percent|per cent|pct|%))?"
+    r"|(?P<two_thirds>two thirds)"
+    rf"|(?P<scaled_half>half (?:an? )?(?:hundred|thousand|million|billion|dozen))"
+    rf"|(?P<ordinal>{_ORDINAL})"
+    rf"|(?P<cardinal>{CARDINAL})(?P<percent>[ -](?:percents?|per cent|pct|%))?"
     rf"(?P<points> (?:percentage points?|ppt?s?))?"
-    rf"|(?P<ordinal>{_ORDINAL}))"
+    r")"
     r")(?![a-z0-9_])"
 )
 # "The one you mentioned", "which one", "one of them", "no one": a pronoun.
@@ -73,6 +76,8 @@ def _read_match(match: re.Match[str]) -> tuple[int | float, frozenset[str]]:
     if match["above"]:
         above = VALUES.get(match["above"], 1) if match["above"].isalpha() else int(match["above"])
         return float(Fraction(above, _PARTS[match["below"].rstrip("s")])), frozenset({"percent"})
+    if match["two_thirds"]:
+        return 2 / 3, frozenset({"percent"})
     if match["half"]:
         return 0.5, frozenset({"percent"})
     if match["scaled_half"]:

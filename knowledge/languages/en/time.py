@@ -233,8 +233,9 @@ YEARS = (
 )
 UNITS_OF_A_YEAR = (
     Rule(
-        r"(?<![a-z])(?:(fiscal) )?(?:q([1-4])|(?:the )?(first|1st|second|2nd|third|3rd|fourth|4th)"
-        r"(?: fiscal)? quarter|quarter ([1-4])|([1-4])q(?=\d\d))(?: ?季度)?(?![a-z]|\d(?!\d))",
+        r"(?<![a-z])(?:(fiscal) )?(?:q([1-4])(?:['/-](?=(?:20)?\d\d(?!\d)))?"
+        "|(?:the )?(first|1st|second|2nd|third|3rd|fourth|4th)(?: fiscal)? quarter"
+        r"|quarter ([1-4])|([1-4])q(?=\d\d))(?: ?季度)?(?![a-z]|\d(?!\d))",
         lambda match: Meaning(
             "quarter",
             int(match[2] or match[4] or match[5] or ORDINALS[match[3]]),
@@ -259,14 +260,16 @@ UNITS_OF_A_YEAR = (
         "(?<!last )(?<!final )(?:the )?(?:week (?:of|commencing|starting|beginning)(?: on)?|w/c)",
         Meaning("week_of"),
     ),
-    Rule(
-        f"(?<![a-z])({'|'.join(SEASONS)})(?![a-z])",
-        lambda match: Meaning("season", SEASONS[match[1]]),
-    ),
 )
 FESTIVAL_NAMES = tuple(
     _word(f"(?:{pattern})(?: (?:holidays?|shopping festival))?", Meaning("festival", code=code))
     for pattern, code in FESTIVALS.items()
+)
+SEASON_NAMES = (
+    Rule(
+        f"(?<![a-z])({'|'.join(SEASONS)})(?![a-z])",
+        lambda match: Meaning("season", SEASONS[match[1]]),
+    ),
 )
 _NUMBER = numbers.SMALL
 DURATIONS = (
@@ -279,7 +282,7 @@ DURATIONS = (
         _duration,
     ),
     _word("half(?: an?|-a)?[- ]year", Meaning("duration", 6, "month")),
-    _word("an? year and a half", Meaning("duration", 18, "month")),
+    _word("(?:an? )?year and a half", Meaning("duration", 18, "month")),
     _word("fortnight", Meaning("duration", 2, "week")),
 )
 _YEAR = r"((?:19|20)\d\d)"
@@ -351,7 +354,8 @@ WINDOWS = (
     _word("after|later than", Meaning("after")),
     _word("from", Meaning("from")),
     _word("(?:in )?between", Meaning("between")),
-    _word("to|through|thru", Meaning("to")),
+    _word("to", Meaning("to")),
+    _word("through|thru", Meaning("to", code="through")),
     _word("now|date|present", Meaning("now")),
     Rule(
         "(?<![a-z])(?:the )?(?:calendar )?(day|week|month|quarter|year)(?:'s)?(?![a-z])",
@@ -374,6 +378,7 @@ RULES: tuple[Rule, ...] = (
     *YEARS,
     *UNITS_OF_A_YEAR,
     *FESTIVAL_NAMES,
+    *SEASON_NAMES,
     *DURATIONS,
     *DAYS,
     *PARTS_OF_UNITS,

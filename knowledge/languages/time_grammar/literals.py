@@ -54,7 +54,7 @@ DATES = (
 )
 NUMBERS = (
     Rule(
-        _YEAR + r"(?![\d.,]\d|[a-z%]| ?'?s(?![a-z]))",
+        _YEAR + r"(?![\d.,]\d|[a-z%]| ?'?s(?![a-z])| ?年代)",
         lambda match: Meaning("year", int(match[1]), code="bare"),
     ),
     Rule(

@@ -104,8 +104,19 @@ def _joined(line: Line, left: Slots, right: Slots) -> Reading | None:
     second = resolve(right, line.clock, after)
     if second.period is None or second.period.stop <= first.period.start:
         return IMPOSSIBLE
+    if second.period.start > line.clock.as_of and not (has_year(left) or has_year(right)):
+        return _over_new_year(line, left, right, first.period, second.period)
     period = Period(first.period.start, second.period.stop)
     return Reading(period, first.assumed or second.assumed, weak=first.weak and second.weak)
+
+
+def _over_new_year(line: Line, left: Slots, right: Slots, first: Period, second: Period) -> Reading:
+    """Read 11月到3月 as the latest whose end has begun; October to December may still run."""
+    ended = resolve(right, line.clock).period
+    if second.start.year > first.start.year and ended:
+        begun = resolve(left, line.clock, Bounds(not_after=ended.start)).period
+        first, second = begun or first, ended
+    return Reading(Period(first.start, second.stop), "latest_begun")
 
 
 def _is_ordinal(slots: Slots) -> bool:
@@ -136,7 +147,7 @@ def _like(number: Token, other: Slots) -> dict[str, Token]:
 
 def open_ended(line: Line, at: int) -> Found | None:
     """Read "since August", 8月以来, "before March", 截至9月底, 10月1日之后."""
-    prefix = line.kind(at) if line.kind(at) in ("from", *_PREFIXES) else ""
+    prefix = _prefix(line, at)
     if prefix and not line.linked(at + 1):
         return None
     found = mention(line, at + bool(prefix), sure=bool(prefix))
@@ -157,6 +168,13 @@ def open_ended(line: Line, at: int) -> Found | None:
     if side == "until":
         return [replace(span, stop=limit)], end
     return [_since(line, span, limit, reading.period)], end
+
+
+def _prefix(line: Line, at: int) -> str:
+    kind = line.kind(at)
+    if kind == "to" and line.meaning(at).code == "through":
+        return "until"
+    return kind if kind in ("from", *_PREFIXES) else ""
 
 
 def _limit(side: Side, edge: Edge, slots: Slots, period: Period) -> date:

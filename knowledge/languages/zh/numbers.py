@@ -13,20 +13,25 @@ SMALL_UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟":
 LARGE_UNITS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_DECIMALS = "[零〇一二三四五六七八九]"
 _DIGIT = "[零〇一二两三四五六七八九]"
-_PLAIN = "[零〇一二两三四五六七八九十百千万亿]"
-_FORMAL = "[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]"
-# 三千五百, 1.2万, 3千5百, 一点五, 两点五万, 贰拾; what stands alone is judged by its neighbours.
+_CHAR = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]"
+# 三千五百, 1.2万, 3千5百, 一点五, 两点五万, 二十 亿, 一千多万; a short one is judged by what
+# stands around it.
+_ABOUT = "(?:[多余几来] ?[万亿]| [万亿])?"
 NUMERAL = (
-    rf"{ARABIC} ?(?:[百千万亿]+(?:{ARABIC} ?[百千万亿]+)*(?:{_PLAIN}+)?)"
-    rf"|{_PLAIN}+(?:点{_DIGIT}+[万亿]*)?"
-    rf"|{_FORMAL}{{2,}}"
+    rf"(?:{ARABIC} ?[百千万亿]+)+{_CHAR}*"
+    rf"|{ARABIC}(?:[多余几来] ?[百千万亿]+)"
+    rf"|{_CHAR}+(?:点{_DECIMALS}+[万亿]*)?{_ABOUT}"
 )
+_ABOUT_OR_GAP = re.compile("[ ,多余几来]")
+# 二三十, 三四百, 七八个: two digits in a row are an estimate, unless a number is spelled out.
+_VAGUE = re.compile("[一二两三四五六七八九]{2}[十百千万亿]|^[一二两三四五六七八九]{2,3}$")
 _PART = re.compile(rf"{ARABIC}|.", re.DOTALL)
 
 # After these a single numeral counts; without one it is a piece of a word (统一, 三亚, 万一).
 CLASSIFIERS = (
-    "个|次(?!性)|单|件|人|位|名|天|日|周|月|年|元|块|倍|星|款|种|家|岁|张|笔|条|小时|分钟|季|类|批|层|遍"
+    "斤|公斤|克|升|米|个|次(?!性)|单|件|人|位|名|天|日|周|月|年|元|块|倍|星|款|种|家|岁|张|笔|条|小时|分钟|季|类|批|层|遍"
     "|城|省|店|份|项|组|段|大|强|档|台|盒|瓶|包|箱|只|对|双|颗|页|行|列|场|轮|期|步|点|档|毛|角|分钱|人份"
 )
 _COUNTED = re.compile(rf"(?:多|几|余|来)? ?(?:{CLASSIFIERS})|(?:到|至|~|-) ?(?:\d|{_DIGIT}|十)")
@@ -41,12 +46,12 @@ _WORDS = re.compile(
 _ARTICLE = re.compile(r"一(?=个|种|些|次|位|家|款)")
 
 _PATTERN = (
-    rf"(?P<per>[百千万])分之(?P<share>{ARABIC}|{_PLAIN}+(?:点{_DIGIT}+)?)"
-    rf"|(?P<below>{_PLAIN}+|\d+)分之(?P<above>{_PLAIN}+|\d+)"
+    rf"(?P<per>[百千万])分之(?P<share>{ARABIC}|{_CHAR}+(?:点{_DIGIT}+)?)"
+    rf"|(?P<below>{_CHAR}+|\d+)分之(?P<above>{_CHAR}+|\d+)"
     rf"|(?P<tenths>{ARABIC}|{_DIGIT}(?:点{_DIGIT}+)?|十|半)成(?P<and_tenth>{_DIGIT}|半|\d(?![\d.]))?"
     r"(?![为本交功员长都立熟品分份套年人就果绩效单])"
     r"|(?P<half>一半|半数|对半|(?<=[近过超])半(?=的|数))"
-    rf"|第 ?(?P<nth>{ARABIC}|{_PLAIN}+)(?![.\d])"
+    rf"|第 ?(?P<nth>{ARABIC}|{_CHAR}+)(?![.\d])"
     rf"|(?P<minus>负)?(?P<plain>{NUMERAL})(?! ?折)(?P<points> ?个?百分点)?"
 )
 
@@ -113,6 +118,8 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
         return False
     if len(numeral) > 1 and (len(numeral) >= 4 or any(char not in DIGITS for char in numeral)):
         return True
+    if numeral in "壹贰叁肆伍陆柒捌玖拾":
+        return False
     alone = not text[: match.start()].strip() and not text[match.end() :].strip()
     counted = _COUNTED.match(text, match.end()) or _MARKED.search(text, 0, match.start())
     return alone or counted is not None
@@ -142,7 +149,9 @@ def read(text: str) -> int | float | None:
     >>> read("一百二"), read("两万五千"), read("1.2万"), read("二零二六"), read("一千零五")
     (120, 25000, 12000, 2026, 1005)
     """
-    text = text.replace(" ", "").replace(",", "")
+    text = _ABOUT_OR_GAP.sub("", text)
+    if _VAGUE.search(text):
+        return None
     if "点" in text:
         return _with_decimals(text)
     if len(text) > 1 and all(char in DIGITS for char in text):
