@@ -177,17 +177,6 @@ def test_time_at_midnight_is_a_day_in_a_result(shared_engine):
     assert type(result.rows[0][0]) is date
 
 
-def test_small_groups_are_hidden_in_a_result(shared_engine):
-    result = shared_engine.run(
-        compiled(
-            "SELECT * FROM (VALUES ('上海', 120, 90), ('拉萨', 3, 3), (NULL, NULL, -2))",
-            people_column="__people",
-        )
-    )
-
-    assert (result.rows, result.row_count, result.suppressed) == ((("上海", 120),), 1, 3)
-
-
 @pytest.mark.parametrize(("limit", "truncated"), [(3, True), (4, False), (None, False)])
 def test_full_limit_of_the_sql_is_a_cut(shared_engine, limit, truncated):
     query = compiled("SELECT city, count(*) FROM orders GROUP BY 1", limit=limit)
