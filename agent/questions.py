@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
-from agent.embedded import PlannedCall, say_back
+from agent.embedded import say_back
 from tools.evidence import ToolResult
 from tools.vocabulary import Vocabulary
 
@@ -38,7 +38,7 @@ def starting_questions(vocabulary: Vocabulary, language: Language) -> tuple[str,
             arguments["dimensions"] = [split]
         if shape.pop("rank", False):
             arguments["ranking"] = {"by": metric, "direction": "desc", "limit": 5}
-        questions.append(_asked({**arguments, **shape}, vocabulary, language))
+        questions.append(say_back({**arguments, **shape}, vocabulary, language))
     return tuple(dict.fromkeys(questions))
 
 
@@ -61,7 +61,7 @@ def next_questions(results: Sequence[ToolResult], vocabulary: Vocabulary) -> tup
     split = _split(str(metrics[0]), vocabulary, 0)
     if "dimensions" not in spec and split is not None:
         offers.append({**plain, "dimensions": [split]})
-    asked = [_asked(offer, vocabulary, last.language) for offer in offers[:MOST]]
+    asked = [say_back(offer, vocabulary, last.language) for offer in offers[:MOST]]
     return tuple(dict.fromkeys(asked))
 
 
@@ -89,7 +89,3 @@ def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
     personal = {t.name for t in vocabulary.terms if t.kind == "dimension" and t.personal}
     fit = [name for name, size in sizes.items() if 3 <= size <= 12 and name not in personal]
     return fit[position % len(fit)] if fit else None
-
-
-def _asked(arguments: dict[str, object], vocabulary: Vocabulary, language: Language) -> str:
-    return say_back(PlannedCall(tool="query_metrics", arguments=arguments), vocabulary, language)

@@ -101,7 +101,8 @@ class Workspace:
     def _words(self) -> tuple[str, Vocabulary, Names]:
         build = self.engine.build_id
         if self._vocabulary is None or self._vocabulary[0] != build:
-            vocabulary = make_vocabulary(self.model, self.engine, self.file.currency)
+            cache = self.folder / "var" / "cache"
+            vocabulary = make_vocabulary(self.model, self.engine, self.file.currency, cache)
             self._vocabulary = (build, vocabulary, Names(self.model, vocabulary))
         return self._vocabulary
 
@@ -180,10 +181,12 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(folder)
 
 
-def make_vocabulary(model: SemanticModel, engine: DuckDBEngine, currency: str) -> Vocabulary:
+def make_vocabulary(
+    model: SemanticModel, engine: DuckDBEngine, currency: str, cache: Path | None = None
+) -> Vocabulary:
     """Gather every word of a brand for one build, in all its forms."""
     return Vocabulary(
-        terms=(*_model_terms(model), *_value_terms(model, engine)),
+        terms=(*_model_terms(model), *_value_terms(model, engine, cache)),
         reach=reach(model),
         first_day=engine.first_day.isoformat(),
         as_of=engine.as_of.isoformat(),
@@ -256,5 +259,6 @@ def _forms(name: str, label: object, synonyms: object) -> tuple[Form, ...]:
     return tuple(forms)
 
 
-def _value_terms(model: SemanticModel, engine: DuckDBEngine) -> list[Term]:
-    return [Term.model_validate(value.model_dump()) for value in value_terms(model, engine)]
+def _value_terms(model: SemanticModel, engine: DuckDBEngine, cache: Path | None) -> list[Term]:
+    values = value_terms(model, engine, folder=cache)
+    return [Term.model_validate(value.model_dump()) for value in values]
