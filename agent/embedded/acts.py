@@ -14,12 +14,16 @@ from agent.embedded.index import VocabularyIndex
 
 @dataclass(frozen=True)
 class Act:
-    """Metrics that measure an act: how often, who, how much money, how many pieces."""
+    """Metrics that measure an act: how often, who, how much money, how many pieces.
+
+    ``since``: dimensions that hold the days since it was last done.
+    """
 
     counts: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     amounts: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
+    since: tuple[str, ...] = ()
 
 
 _ORDERS = ("orders", "purchases", "invoices", "payments", "transactions", "bookings")
@@ -27,10 +31,12 @@ _MONEY = ("revenue", "sales", "spend", "amount", "payments_amount", "billings", 
 _BUYERS = ("buyers", "paying_customers", "purchasers", "payers")
 
 ACTS: dict[str, Act] = {
-    "buy": Act(_ORDERS, _BUYERS, _MONEY, ("units", "items", "quantity")),
+    "buy": Act(_ORDERS, _BUYERS, _MONEY, ("units", "items", "quantity"), ("recency_days",)),
     "spend": Act(_ORDERS, _BUYERS, _MONEY),
     "sell": Act((), (), _MONEY, ("units", "items", "quantity")),
-    "visit": Act(("sessions", "visits"), ("visitors", "active_by_visit"), ()),
+    "visit": Act(
+        ("sessions", "visits"), ("visitors", "active_by_visit"), (), (), ("days_since_visit",)
+    ),
     "login": Act(("logins", "sign_ins"), ("active_by_login",), ()),
     "refund": Act(("refunded_orders", "refunds", "returns"), ("refunding_customers",), ()),
     "complain": Act(("tickets", "complaints", "support_tickets"), (), ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -134,6 +135,9 @@ class VocabularyIndex:
                 self.phrases.add(key, number)
                 (spelled if is_pinyin else written).add(key)
         self.spelled = spelled - written
+        for number, text in _variants(self.terms):
+            if not self.phrases.get(key := key_of(text)):
+                self.phrases.add(key, number)
         for term in self.terms:
             if term.kind == "value" and term.field:
                 self.values[term.field].append(term)
@@ -161,6 +165,34 @@ def _forms(terms: Sequence[Term]) -> Iterator[tuple[int, str, bool]]:
     for number, term in enumerate(terms):
         for form in term.forms:
             yield number, normalise(form.text).text, form.source == "pinyin"
+
+
+# Other words for the same kind of number: 差评率 is 差评占比, "order count" is "number of orders".
+_ENDINGS = {
+    "percent": (("率", "占比", "比例", "比率"), (" rate", " share", " ratio", " percentage")),
+    "count": (("数", "量", "数量", "总数"), (" count", " volume", " numbers")),
+}
+
+
+_TURNED = re.compile(r"^(rate|share|ratio|percentage|number|count) of (.+)$")
+
+
+def _variants(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
+    """List (number of the term, form with another word for share or count in its end)."""
+    for number, term in enumerate(terms):
+        if term.kind != "metric" or term.unit not in _ENDINGS:
+            continue
+        for form in term.forms:
+            text = normalise(form.text).text
+            text = _TURNED.sub(r"\2 \1", text)
+            if text != form.text.lower():
+                yield number, text
+            for endings in _ENDINGS[term.unit]:
+                for ending in sorted(endings, key=len, reverse=True):
+                    if text.endswith(ending) and len(text) > len(ending) + 1:
+                        stem_of = text[: -len(ending)]
+                        yield from ((number, stem_of + other) for other in endings)
+                        break
 
 
 def _keys(text: str) -> Iterable[str]:

@@ -16,6 +16,8 @@ _BREAKS = frozenset(",.;:!?,。;:!?\n")
 _SIGNS: dict[str, Roles] = {
     "(": {"open": ""},
     ")": {"close": ""},
+    "[": {"open": "own"},
+    "]": {"close": "own"},
     "/": {"and": ""},
     "|": {"and": ""},
 }
@@ -61,6 +63,26 @@ class Cover:
     text: str
     nodes: tuple[Node, ...]
     residue: tuple[Residue, ...]
+
+
+def bridged(found: Cover, index: VocabularyIndex, clock: Clock) -> Cover:
+    """Read 新增了多少客户 as 新增客户: a name that a question word stands in the middle of."""
+    asked = next((n for n in found.nodes if "how_many" in n.kinds), None)
+    if asked is None or any("metric" in node.kinds for node in found.nodes):
+        return found
+    begin, end = asked.begin, asked.end
+    while found.text[begin - 1 : begin] in _PARTICLES:
+        begin -= 1
+    tail = next((n for n in found.nodes if n.begin == end and "unit" in n.kinds), None)
+    for stop in {end, tail.end if tail else end}:
+        again = cover(found.text[:begin] + found.text[stop:], index, clock)
+        for node in again.nodes:
+            if "metric" in node.kinds and node.begin < begin < node.end:
+                return again
+    return found
+
+
+_PARTICLES = frozenset("了过的")
 
 
 def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -41,6 +42,7 @@ class Context:
     decisions: Mapping[str, int]
     defaults: list[str] = field(default_factory=list)
     mentioned: frozenset[str] = frozenset()
+    text: str = ""
 
     def assume(self, code: str, **params: str | int | float) -> None:
         """State an assumption, once."""
@@ -185,6 +187,8 @@ def _field(reached: list[Term], condition: Is, context: Context) -> Term:
     if len(found) > 1:
         found = plain(found)
     if len(found) > 1:
+        found = _hinted(found, context.text) or found
+    if len(found) > 1:
         found = _same_people(found, condition) or found
     options = [f"{context.label(t)}: {condition.text}" for t in found]
     chosen = found[context.decide(f"value:{condition.text}", condition.text, options)]
@@ -197,6 +201,25 @@ def _field(reached: list[Term], condition: Is, context: Context) -> Term:
             other=context.label(others[0]),
         )
     return chosen
+
+
+def _hinted(found: list[Term], text: str) -> list[Term]:
+    """Those dimensions of which a word of the question speaks: "paid social *traffic*"."""
+    words = [_words(term) for term in found]
+    shared = frozenset.intersection(*words)
+    key = f" {key_of(text)} "
+    return [
+        term
+        for term, own in zip(found, words, strict=True)
+        if any(f" {word} " in key for word in own - shared)
+    ]
+
+
+def _words(term: Term) -> frozenset[str]:
+    """Words of a dimension's labels: pairs of Chinese characters, English words."""
+    zh = _key(term.label_zh).split(" ")
+    pairs = {" ".join(pair) for pair in itertools.pairwise(zh)}
+    return frozenset(pairs | {word for word in _key(term.label_en).split(" ") if len(word) > 3})
 
 
 def _same_people(found: list[Term], condition: Is) -> list[Term]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.embedded.acts import amount_of, measuring, people_metric
+from agent.embedded.acts import ACTS, amount_of, measuring, people_metric
 from agent.embedded.cascade import Rule, first, merged, only, rewrite
 from agent.embedded.conditions import (
     AllOf,
@@ -72,6 +72,8 @@ class Phrases:
             Rule("segment", self._member),
         )
         self._acts = (
+            Rule("(bound|quantity) negation act", self._idle),
+            Rule("negation act link? (bound|quantity)", self._idle),
             Rule("act (amount|count)", self._measured_act),
             Rule("negation link? cond act", self._never_where),
             Rule("(negation|exclude) (have|link)? cond", self._not),
@@ -88,7 +90,7 @@ class Phrases:
             Rule("person have metric", self._person_with),
         )
         self._logic = (
-            Rule("negation dimension", self._missing),
+            Rule("(negation|exclude) have? dimension", self._missing),
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
@@ -104,11 +106,29 @@ class Phrases:
             opened, closed = pair
             inner = self._flat(nodes[opened + 1 : closed])
             conds = only(inner, "cond")
-            if conds and all(node.kinds & {"cond", "and", "comma"} for node in inner):
+            if nodes[opened].roles.get("open") == "own":
+                inner = self._own(inner)
+            elif conds and all(node.kinds & {"cond", "and", "comma"} for node in inner):
                 joined = conjunction(tuple(condition_of(node) for node in conds))
                 inner = [merged("cond", nodes[opened : closed + 1], joined)]
             nodes = nodes[:opened] + inner + nodes[closed + 1 :]
         return self._flat([n for n in nodes if not n.kinds & {"open", "close"}])
+
+    @staticmethod
+    def _own(inner: list[Node]) -> list[Node]:
+        """Read [2026-01-01至2026-03-31,品类为咖啡,订单数大于3]: the customer's own metric."""
+        number = first(inner, "having")
+        if number is None:
+            return inner
+        did = Did(
+            tuple(term.name for term in number.of("metric")),
+            bound_of(number),
+            " ".join(node.text for node in inner),
+            None,
+            tuple(n.value for n in only(inner, "time") if isinstance(n.value, TimeSpan)),
+            tuple(condition_of(node) for node in only(inner, "cond")),
+        )
+        return [merged("cond", inner, did)]
 
     def _flat(self, nodes: list[Node]) -> list[Node]:
         return rewrite(rewrite(rewrite(nodes, self._names), self._acts), self._logic)
@@ -226,6 +246,22 @@ class Phrases:
             did = NotSo(did, text)
         rest = [node for node in nodes if node not in others]
         return [*others, merged("cond" if negated or bound else "did", rest, did)]
+
+    def _idle(self, nodes: list[Node]) -> list[Node] | None:
+        """Read 超过90天没买: the days since the last time."""
+        number, act = first(nodes, "bound") or first(nodes, "quantity"), first(nodes, "act")
+        assert number is not None and act is not None
+        names = ACTS[act.roles["act"]].since
+        terms = tuple(t for name in names if (t := self._index.term("dimension", name)))
+        bound = bound_of(number)
+        if not terms or bound.unit not in ("days", "weeks"):
+            return None
+        if bound.op == "=":
+            bound = replace(bound, op=">=")
+        if bound.unit == "weeks":
+            days = tuple(replace(q, value=q.value * 7) for q in bound.quantities)
+            bound = replace(bound, quantities=days)
+        return [self._bounded(nodes, terms[:1], bound)]
 
     def _measured_act(self, nodes: list[Node]) -> list[Node] | None:
         """Read 购买金额, 下单次数 and 购买人数 as the metric that measures the act."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.answer import Choice
@@ -12,7 +13,7 @@ from agent.embedded.describing import describe
 from agent.embedded.feedback import search
 from agent.embedded.follow_up import edit, is_edit, picked
 from agent.embedded.index import VocabularyIndex, index_of
-from agent.embedded.lattice import Cover, Node, Residue, cover
+from agent.embedded.lattice import Cover, Node, Residue, bridged, cover
 from agent.embedded.meaning import Context, Language
 from agent.embedded.outcomes import Ambiguous, NoPlan, Refused, Unclear
 from agent.embedded.plan import Plan, PlannedCall, PreviousTurn
@@ -71,9 +72,9 @@ class _Planner:
         if self.previous and (chosen := picked(typed, self.previous.choices)):
             return _Planner(self.index, self.clock, None).plan(chosen)
         folded = normalise(typed)
-        found = cover(folded.text, self.index, self.clock)
+        found = bridged(cover(folded.text, self.index, self.clock), self.index, self.clock)
         fixed = repair(found, self.index, self.clock)
-        origin = folded.origin if fixed.text == folded.text else None
+        origin = folded.origin if fixed.cover.text == folded.text else None
         words = _Words(typed, origin)
         try:
             plan = self._understand(fixed.cover, words, language, speaker)
@@ -94,12 +95,12 @@ class _Planner:
             return Plan(kind="calls", language=language, calls=(feedback,))
         asides, unknown = _split_residue(found)
         if unknown:
-            raise speaker.unknown(found, [words.of(r, found) for r in unknown])
+            raise speaker.unknown(found, words.of(unknown, found))
         reading = Reader(self.index).read(found.nodes, found.text)
         if reading.unused:
             raise Unclear("unused_words", "ambiguous", words=", ".join(reading.unused))
         plan = self._build(reading, language, speaker)
-        return plan.model_copy(update={"not_understood": tuple(words.of(r, found) for r in asides)})
+        return plan.model_copy(update={"not_understood": tuple(words.of(asides, found))})
 
     def _build(self, reading: Reading, language: Language, speaker: replies.Speaker) -> Plan:
         follow_up = self.previous is not None and is_edit(reading, self.previous, self.index)
@@ -123,6 +124,7 @@ class _Planner:
         self, reading: Reading, language: Language, decisions: dict[str, int], follow_up: bool
     ) -> tuple[Draft, Context]:
         context = self._context(language, decisions)
+        context.text = reading.text
         if follow_up and self.previous is not None:
             return edit(reading.copy(), self.previous, context), context
         return Builder(reading.copy(), context).build(), context
@@ -200,23 +202,33 @@ class _Words:
     typed: str
     origin: tuple[int, ...] | None
 
-    def of(self, residue: Residue, found: Cover) -> str:
+    def of(self, residue: Sequence[Residue], found: Cover) -> list[str]:
         """Words as they were typed; a Chinese word keeps single characters that rules also know."""
-        begin, end = residue.begin, residue.end
-        if is_cjk(residue.text):
-            single = {n.begin for n in found.nodes if n.end - n.begin == 1 and _is_weak(n)}
-            while begin - 1 in single:
+        single = {n.begin for n in found.nodes if n.end - n.begin == 1 and _is_weak(n)}
+        spans: list[tuple[int, int]] = []
+        for word in residue:
+            begin, end = word.begin, word.end
+            while is_cjk(word.text) and begin - 1 in single:
                 begin -= 1
-            while end in single:
+            while is_cjk(word.text) and end in single:
                 end += 1
-        if self.origin is None:
+            if spans and begin <= spans[-1][1]:
+                begin = spans.pop()[0]
+            spans.append((begin, end))
+        return [self._typed(begin, end, found) for begin, end in spans]
+
+    def _typed(self, begin: int, end: int, found: Cover) -> str:
+        if self.origin is None or end > len(self.origin):
             return found.text[begin:end]
         return self.typed[self.origin[begin] : self.origin[end - 1] + 1]
 
 
 def _is_weak(node: Node) -> bool:
     """Tell whether a single character may be part of an unknown word."""
-    return is_cjk(node.text) and not node.terms and not node.kinds & {"of", "and", "time"}
+    return is_cjk(node.text) and not node.terms and node.kinds <= _PART_OF_WORDS
+
+
+_PART_OF_WORDS = frozenset({"filler", "unit", "period", "degree", "count", "growth", "preposition"})
 
 
 def _clean(question: str) -> str:

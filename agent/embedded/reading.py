@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.embedded.atoms import stem
-from agent.embedded.cascade import Action, Rule, merged, only, rewrite
+from agent.embedded.cascade import Action, Rule, first, merged, only, rewrite
 from agent.embedded.conditions import Bound, Condition, Quantity
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
@@ -36,11 +36,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A dimension to split by; ``each`` when it was asked for each of its values."""
+    """A dimension to split by; ``how``: by, each, or only named."""
 
     dimensions: tuple[Term, ...]
     text: str
-    each: bool = False
+    how: str = ""
     plural: bool = False
 
 
@@ -83,6 +83,8 @@ class Reading:
     average: bool = False
     per_person: bool = False
     aligned: bool = False
+    prior: Quantity | None = None
+    nouns: list[str] = field(default_factory=list)
     which: str | None = None
     person: bool = False
     counts: bool = False
@@ -190,7 +192,7 @@ def _settle_metrics(nodes: list[Node], counting: frozenset[str]) -> list[Node]:
         pure = heads
     for node in heads:
         if node not in pure and not _listed(node, nodes, pure):
-            node.kinds -= {"metric"}
+            node.kinds = (node.kinds - {"metric"}) or frozenset({"entity"})
         elif node not in pure:
             pure.append(node)
     return nodes
@@ -208,14 +210,14 @@ def _listed(node: Node, nodes: list[Node], pure: list[Node]) -> bool:
 # Groups
 
 
-def _group(each: bool) -> Action:
+def _group(how: str) -> Action:
     def build(nodes: list[Node]) -> list[Node]:
         result = []
         for node in nodes:
             if "dimension" in node.kinds:
                 found = merged("group", [node], None)
                 plural = _is_plural(node.text) or bool(only(nodes, "which_many"))
-                found.value = Group(node.of("dimension"), node.text, each, plural)
+                found.value = Group(node.of("dimension"), node.text, how, plural)
                 result.append(found)
             elif "grain" in node.kinds:
                 result.append(node)
@@ -251,6 +253,18 @@ def _limited(nodes: list[Node]) -> list[Node] | None:
     return [merged("limit", nodes, int(quantity.value))]
 
 
+def _drop_first(nodes: list[Node]) -> list[Node]:
+    """Read 周环比: the period's own length decides already."""
+    return nodes[1:]
+
+
+def _prior(nodes: list[Node]) -> list[Node]:
+    """Read 跟之前30天比."""
+    quantity = first(nodes, "quantity")
+    assert quantity is not None
+    return [merged("prior", nodes, quantity.value)]
+
+
 def _period(nodes: list[Node]) -> list[Node]:
     """Read "which month" and 销售额最高的一天: the time itself is ranked."""
     found = merged("grain", nodes[-1:], None)
@@ -266,14 +280,17 @@ def _dated(nodes: list[Node]) -> list[Node]:
 _PERIODS = (
     Rule("(which|each|rank|top|bottom) (quantity|unit)? period", _period),
     Rule("quantity period (?=rank)", _period),
+    Rule("period versus", _drop_first),
+    Rule("(and|than)* prior quantity (than|compare)*", _prior),
     Rule("which? quantity (?=(value|segment)* (dimension|grain))", _limited),
 )
 
 _GROUPS = (
     Rule("by (time|cond)+ metric", _dated),
     Rule("by metric", _ordered_by),
-    Rule(f"(by|each) (by|each|which)* {_DIMS} by_after?", _group(each=True)),
-    Rule(f"{_DIMS} by_after", _group(each=True)),
+    Rule(f"each (each|which)* {_DIMS} by_after?", _group("each")),
+    Rule(f"by (by|each|which)* {_DIMS} by_after?", _group("by")),
+    Rule(f"{_DIMS} by_after", _group("by")),
     Rule("(by|each) metric (?=$)", _ordered_by),
     Rule("by (?=cond)", _agent),
     Rule("(by|each) (person|entity)", _per),
@@ -305,7 +322,7 @@ def _take_group(reading: Reading, node: Node) -> None:
         reading.groups.append(node.value)
     else:
         plural = _is_plural(node.text)
-        reading.groups.append(Group(node.of("dimension"), node.text, False, plural))
+        reading.groups.append(Group(node.of("dimension"), node.text, "", plural))
 
 
 def _take_time(reading: Reading, node: Node) -> None:
@@ -333,6 +350,13 @@ def _take_having(reading: Reading, node: Node) -> None:
 def _take_limit(reading: Reading, node: Node) -> None:
     assert isinstance(node.value, int)
     reading.limits.append(node.value)
+
+
+def _take_prior(reading: Reading, node: Node) -> None:
+    if isinstance(node.value, Quantity):
+        reading.prior = node.value
+    else:
+        reading.unused.append(node.text)
 
 
 def _take_how_many(reading: Reading, node: Node) -> None:
@@ -369,6 +393,7 @@ _TAKERS = (
     ("time", _take_time),
     ("versus", _take_time),
     ("limit", _take_limit),
+    ("prior", _take_prior),
     ("grain", _take_grain),
     ("trend", _take_grain),
     ("dimension", _take_group),
@@ -382,6 +407,7 @@ _TAKERS = (
     ("person", _take_entity),
     ("growth", lambda r, n: setattr(r, "growth", n.roles["growth"])),
     ("which", _take_which),
+    ("feedback_noun", lambda r, n: r.nouns.append(n.text)),
     ("how_many", _take_how_many),
     ("count", lambda r, n: setattr(r, "counts", True)),
     ("among", lambda r, n: r.among.append(n.begin)),

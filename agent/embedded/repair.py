@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def repair(found: Cover, index: VocabularyIndex, clock: Clock) -> Repaired:
             break
         residue = pending[0]
         tried.add(residue.text)
-        best = _best(residue, found, index)
+        best = _best(residue, found, index) or _partial(residue, found, index)
         if best is None:
             continue
         begin, end, meant = best
@@ -101,6 +102,33 @@ def _best(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, 
     return next(iter(top.values()))[1:] if len(top) == 1 else None
 
 
+def _partial(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, int, str] | None:
+    """Take part of a name for the one name that fits: 配送 of tickets is 配送问题, 各平台 a 访问平台.
+
+    Only names that the metrics of the question can be split or filtered by come into question.
+    """
+    text = residue.text
+    if len(text) < (2 if is_cjk(text) else 4):
+        return None
+    metrics = [{t.name for t in n.of("metric")} for n in found.nodes if "metric" in n.kinds]
+    if not metrics:
+        return None
+    near = [n for n in found.nodes if residue.begin - 1 <= n.end <= residue.begin]
+    before = max(near, key=lambda n: n.end).kinds if near else frozenset()
+    kinds = ("dimension",) if before & {"by", "each", "which"} else ("value", "dimension")
+    for kind in kinds:
+        forms: dict[tuple[str, object], str] = {}
+        for meant, term in _near(index).containing(key_of(text)):
+            field = term.field if kind == "value" else term.name
+            if term.kind == kind and all(
+                any(index.reaches(name, field or "") for name in names) for names in metrics
+            ):
+                forms.setdefault((term.name, term.value), meant)
+        if len(forms) == 1:
+            return residue.begin, residue.end, next(iter(forms.values()))
+    return None
+
+
 def _windows(residue: Residue, found: Cover) -> Iterator[tuple[int, int]]:
     """Spans of text around an unknown run that may be one misspelled word."""
     text = found.text
@@ -145,6 +173,16 @@ class _Near:
         for term in index.terms:
             self.labels.setdefault(term.label_zh.lower(), term)
             self.labels.setdefault(term.label_en.lower(), term)
+        self._terms = index.terms
+        pieces = [
+            (key_of(form.text.lower()), form.text, number)
+            for number, term in enumerate(index.terms)
+            if term.kind in ("value", "dimension")
+            for form in term.forms
+            if form.source != "pinyin"
+        ]
+        self._forward = sorted(pieces)
+        self._backward = sorted((key[::-1], text, number) for key, text, number in pieces)
         seen: set[str] = set()
         for text in self._texts(index):
             if text in seen or len(text) < 2:
@@ -186,6 +224,15 @@ class _Near:
                 if distance and meant not in written:
                     result.append((int(distance), meant))
         return result
+
+    def containing(self, key: str) -> Iterator[tuple[str, Term]]:
+        """List (name, term) of the names that begin or end with a whole word."""
+        for forward, names in ((True, self._forward), (False, self._backward)):
+            probe = key if forward else key[::-1]
+            at = bisect.bisect_left(names, (probe + " ",))
+            while at < len(names) and names[at][0].startswith(probe + " "):
+                yield names[at][1], self._terms[names[at][2]]
+                at += 1
 
     def sounding(self, written: str) -> Iterable[str]:
         """Known Chinese words that sound like what was written, in characters or in pinyin."""

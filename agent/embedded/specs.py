@@ -30,7 +30,9 @@ from tools.vocabulary import Term
 _KINDS = ("{noun}类型", "{noun}类别", "{noun}分类", "{noun}种类", "{noun} type", "{noun} category")
 _RATIOS = ("{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
            "单{noun}{label}", "{noun}均{label}")  # fmt: skip
+_COUNTS = ("{noun}数", "{noun}量", "number of {noun}", "{noun} count", "{noun}")
 _AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
+_DAYS = {"days": 1, "weeks": 7}
 _TOP = 10
 _ALL = 1000
 
@@ -112,7 +114,7 @@ class Builder:
                 found = self._read(_KINDS, per.text, "", "dimension")
                 if found is None:
                     raise Unclear("per_what", "ambiguous", words=per.text)
-                self.reading.groups = [*self.reading.groups, Group((found,), per.text, True)]
+                self.reading.groups = [*self.reading.groups, Group((found,), per.text, "each")]
                 continue
             labels = [form.text for form in metrics[0].forms]
             ratio = (self._read(_RATIOS, per.text, label, "metric") for label in labels)
@@ -141,6 +143,13 @@ class Builder:
         people = reading.person or (reading.counts and self._all_people())
         if people and self._people:
             return [self._people]
+        for per, each in reading.per:
+            counted = [t.name for t in per.terms if t.kind in ("metric", "entity")]
+            if each == "kind" and counted and (term := self.index.count_metric(counted[0])):
+                return [term]
+        for noun in reading.nouns:
+            if term := self._read(_COUNTS, noun, "", "metric"):
+                return [term]
         for entity in reading.entities:
             if term := self.index.count_metric(entity.name):
                 return [term]
@@ -364,6 +373,8 @@ class Builder:
             result["time_range"] = range_of(reading.times[0], context)
             if wants:
                 result["comparison"] = self._comparison(reading.times[0])
+            elif reading.prior:
+                result["comparison"] = self._before(result["time_range"])
         elif wants and "time_range" in spec:
             result["comparison"] = self._comparison(None)
         elif wants:
@@ -394,6 +405,18 @@ class Builder:
             other_range = range_of(other, self.context)
             result["comparison"] = {"kind": "explicit", "range": other_range}
         return result
+
+    def _before(self, time_range: object) -> Json:
+        """The days just before a range: 跟之前30天比."""
+        prior, unit = self.reading.prior, self.reading.prior and self.reading.prior.unit
+        if prior is None or unit not in _DAYS or not isinstance(time_range, dict):
+            raise Unclear("unused_words", "ambiguous", words=self.reading.text)
+        start, end = (date.fromisoformat(str(time_range[key])) for key in ("start", "end"))
+        days = int(prior.value * _DAYS[unit])
+        if days == (end - start).days:
+            return {"kind": "previous_period"}
+        before = {"start": (start - timedelta(days=days)).isoformat(), "end": start.isoformat()}
+        return {"kind": "explicit", "range": before}
 
     def _row(self, ranges: Sequence[TimeSpan]) -> Json:
         """Three or more times in a row, each of the same unit, are one range in steps."""
@@ -479,9 +502,15 @@ class Builder:
         return _TOP
 
     def _within(self, dimensions: Sequence[Term], rank: Rank) -> list[str]:
-        groups = self.reading.groups
-        each = [d.name for g, d in zip(groups, dimensions, strict=False) if g.each]
-        return each if each and len(each) < len(dimensions) and rank.source != "sort" else []
+        """Dimensions in each of which the ranking starts anew: 每个渠道销售额前3的商品."""
+        pairs = list(zip(self.reading.groups, dimensions, strict=False))
+        if rank.source == "sort" or len(pairs) < 2:
+            return []
+        each = [term.name for group, term in pairs if group.how == "each"]
+        by = [term.name for group, term in pairs if group.how == "by"]
+        bare = len(each) + len(by) < len(pairs)
+        kept = each or (by if bare else [])
+        return kept if len(kept) < len(pairs) else []
 
     def _having(self) -> Json:
         result = []
