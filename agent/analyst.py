@@ -13,19 +13,20 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.answer import Answer, Record, Step, Usage
-from agent.embedded import Plan, PreviousTurn
+from agent.answer import Answer, Record
+from agent.assembly import assemble, failed, said
+from agent.embedded import PreviousTurn
 from agent.embedded.chat_model import PlannerChatModel
 from agent.graph import TurnContext, build_graph
 from agent.instructions import system_prompt
-from agent.questions import next_questions, starting_questions
+from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
 from knowledge.languages import Clock, detect, say
-from tools import TOOLS, Actor
+from tools import TOOLS, Actor, Role
 from tools.data import describe
-from tools.errors import FAILURES, ToolError, tool_error
-from tools.evidence import ToolResult, Understood
-from tools.workspace import Toolbox, Workspace, open_workspace
+from tools.errors import FAILURES, tool_error
+from tools.evidence import ToolResult
+from tools.workspace import Toolbox, Workspace, open_workspace, require_administrator
 
 LOCAL = Actor(id="local", roles=("analyst",))
 """Who asks on the command line without signing in: reads as an analyst, decides nothing."""
@@ -63,9 +64,18 @@ class Session(Record):
     token: str
     user_id: str
     name: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
     language: str
     expires_at: datetime
+
+
+class User(Record):
+    """Someone who may sign in."""
+
+    id: str
+    name: str
+    roles: tuple[Role, ...] = ("marketer",)
+    disabled: bool = False
 
 
 class ThreadSummary(Record):
@@ -135,7 +145,7 @@ class Analyst:
             opened = self._workspace.ledger.open_thread(actor.id, thread, _title(text))
             answer = yield from self._turn(text, opened, actor, language)
         except FAILURES as error:
-            answer = _failed((tool_error(error),), opened, language)
+            answer = failed((tool_error(error),), opened, language)
         answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
         yield self._kept(text, actor, answer)
 
@@ -155,7 +165,7 @@ class Analyst:
                 return answer
             context = replace(context, plan=None, corrections=0, rewritten=False)
         messages = yield from _run(self._embedded, context, [HumanMessage(text)])
-        answer = _assembled(messages, context, thread)
+        answer = assemble(messages, context, thread)
         if self._settings.has_chat_model:
             caveat = say("chat_model_failed", language)
             answer = answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
@@ -179,7 +189,7 @@ class Analyst:
         last = messages[-1]
         if not isinstance(last, AIMessage) or last.tool_calls or not str(last.text).strip():
             return None
-        return _assembled(messages, context, thread)
+        return assemble(messages, context, thread)
 
     def _language(self, text: str) -> Language:
         return self._settings.language or detect(text).language
@@ -234,6 +244,39 @@ class Analyst:
         """End a session."""
         self._workspace.ledger.sign_out(token)
 
+    def users(self) -> tuple[User, ...]:
+        """List everyone who may sign in, and those who no longer may."""
+        fields = set(User.model_fields)
+        return tuple(
+            User.model_validate(user.model_dump(include=fields))
+            for user in self._workspace.ledger.users()
+        )
+
+    def add_user(
+        self,
+        session: Session | None,
+        user_id: str,
+        name: str,
+        password: str,
+        roles: tuple[Role, ...],
+    ) -> None:
+        """Add a person. Only an administrator may, or anyone while there is none."""
+        by = self._administrator(session)
+        self._workspace.ledger.add_user(user_id, name, roles, password, by=by)
+
+    def set_password(self, session: Session | None, user_id: str, password: str) -> None:
+        """Set a password: one's own, or as an administrator; it ends the person's sessions."""
+        is_own = session is not None and session.user_id == user_id
+        by = user_id if is_own else self._administrator(session)
+        self._workspace.ledger.set_password(user_id, password, by=by)
+
+    def disable_user(self, session: Session | None, user_id: str) -> None:
+        """Take a person's right to sign in, as an administrator; it ends their sessions."""
+        self._workspace.ledger.disable_user(user_id, by=self._administrator(session))
+
+    def _administrator(self, session: Session | None) -> str:
+        return require_administrator(self._workspace, session.user_id if session else None)
+
     def actor_of(self, session: Session) -> Actor:
         """Make the actor of a signed-in person, with the rights of today."""
         return Actor(id=session.user_id, roles=session.roles)
@@ -272,7 +315,8 @@ class Analyst:
 
     def workspace_name(self, language: Language) -> str:
         """Name of the brand."""
-        return getattr(self._workspace.file.name, language)
+        name = self._workspace.file.name
+        return name.zh if language == "zh" else name.en
 
     def health(self) -> dict[str, str]:
         """Tell which build is served and by which planner."""
@@ -304,7 +348,7 @@ def _run(
     """
     final: list[BaseMessage] = messages
     began: dict[str, float] = {}
-    stream = graph.stream(
+    stream: Iterator[Any] = graph.stream(
         {"messages": messages}, context=context, stream_mode=["updates", "custom", "values"]
     )
     for mode, chunk in stream:
@@ -331,119 +375,6 @@ def _steps(
                 spent = (time.perf_counter() - start) * 1000
                 context.tool_milliseconds[message.tool_call_id] = spent
                 yield StepFinished(tool=message.name or "", milliseconds=spent)
-
-
-def _assembled(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
-    """Make the Answer of a run from its messages; evidence is numbered in message order."""
-    plan, language = context.plan, context.toolbox.language
-    results, errors = context.results(messages), context.errors(messages)
-    if plan is not None and plan.kind != "calls":
-        return _not_planned(plan, thread)
-    if errors and not results:
-        return _failed(errors, thread, language).model_copy(update=_work(messages, context))
-    shown = next((r for r in reversed(results) if r.table is not None), None)
-    evidence = [e for r in results for e in r.evidence]
-    empty = bool(results) and all(is_empty(r) for r in results)
-    understood = results[-1].understood if results else Understood()
-    if plan is not None:
-        understood = understood.model_copy(
-            update={
-                "defaults": plan.defaults or understood.defaults,
-                "not_understood": plan.not_understood,
-            }
-        )
-    caveats = [say(code, language) for r in results for code in r.caveats]
-    caveats += [said(error, language) for error in errors]
-    if context.rewritten:
-        caveats.append(say("rewritten", language))
-    return Answer(
-        kind="refusal" if empty else "answer",
-        reason="no_data" if empty else None,
-        thread=thread,
-        turn_id="",
-        language=language,
-        text=str(messages[-1].text),
-        understood=understood,
-        table=shown.table if shown else None,
-        chart=shown.chart if shown else None,
-        evidence=tuple(
-            e.model_copy(update={"id": f"E{i}"}) for i, e in enumerate(evidence, start=1)
-        ),
-        caveats=tuple(dict.fromkeys(caveats)),
-        suggestions=next_questions(results, context.toolbox.vocabulary),
-        **_work(messages, context),
-    )
-
-
-def _work(messages: list[BaseMessage], context: TurnContext) -> dict[str, Any]:
-    """Collect what was done: steps, planner, usage."""
-    steps = tuple(
-        Step(
-            tool=call["name"],
-            arguments=call["args"],
-            milliseconds=context.tool_milliseconds.get(str(call["id"]), 0.0),
-        )
-        for message in messages
-        if isinstance(message, AIMessage)
-        for call in message.tool_calls
-    )
-    used = [m.usage_metadata for m in messages if isinstance(m, AIMessage) and m.usage_metadata]
-    usage = Usage(
-        prompt_tokens=sum(u["input_tokens"] for u in used),
-        completion_tokens=sum(u["output_tokens"] for u in used),
-    )
-    return {
-        "steps": steps,
-        "planner": "chat" if context.plan is None else "embedded",
-        "usage": usage if used else None,
-    }
-
-
-def _not_planned(plan: Plan, thread: str) -> Answer:
-    return Answer(
-        kind="clarification" if plan.kind == "clarification" else "refusal",
-        reason=plan.reason,
-        thread=thread,
-        turn_id="",
-        language=plan.language,
-        text=plan.text,
-        understood=Understood(defaults=plan.defaults, not_understood=plan.not_understood),
-        choices=plan.choices,
-    )
-
-
-def _failed(errors: tuple[ToolError, ...], thread: str, language: Language) -> Answer:
-    reason = errors[0].reason
-    return Answer(
-        kind="failure" if reason == "fault" else "refusal",
-        reason=reason,
-        thread=thread,
-        turn_id="",
-        language=language,
-        text="\n".join(dict.fromkeys(said(error, language) for error in errors)),
-    )
-
-
-def said(error: ToolError, language: Language) -> str:
-    """Say a failure in the asker's language."""
-    comma = say("list_comma", language)
-    params = {
-        name: comma.join(map(str, value)) if isinstance(value, tuple) else value
-        for name, value in error.params.items()
-    }
-    return say(error.code, language, **params)
-
-
-def is_empty(result: ToolResult) -> bool:
-    """Tell whether a result holds no value at all; zero is a value."""
-    if result.tool == "search_feedback":
-        return not any(e.quotes for e in result.evidence)
-    if result.table is None:
-        return False
-    figures = [i for i, c in enumerate(result.table.columns) if c.role == "metric"]
-    if not figures:
-        return not result.table.rows
-    return all(row[i] is None for row in result.table.rows for i in figures)
 
 
 def _plan_to_keep(question: str, answer: Answer) -> dict[str, object] | None:

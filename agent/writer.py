@@ -157,7 +157,14 @@ def _trend(table: Table, result: ToolResult, currency: str) -> str:
         return {"period": shown, "value": _shown(value, metric, language, currency)}
 
     first, last, high, low = (point(n) for n in ("first", "last", "highest", "lowest"))
-    change = _shown(result.facts["change"], metric, language, currency, signed=True)
+    difference = result.facts["change"]
+    change = _shown(
+        None if isinstance(difference, tuple) else difference,
+        _as_change(metric),
+        language,
+        currency,
+        signed=True,
+    )
     rate = result.facts.get("change_rate")
     text = say(
         "trend",
@@ -181,6 +188,10 @@ def _trend(table: Table, result: ToolResult, currency: str) -> str:
         low=low["value"],
     )
     return text
+
+
+def _as_change(metric: TableColumn) -> TableColumn:
+    return metric.model_copy(update={"role": "change"})
 
 
 def _list(table: Table, result: ToolResult, currency: str) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from warehouse.rights import Actor
+from warehouse.rights import Actor, Role
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     TOOLS: tuple[BaseTool, ...]
 
-__all__ = ["TOOLS", "Actor"]
+__all__ = ["TOOLS", "Actor", "Role"]
 
 
 def __getattr__(name: str) -> object:

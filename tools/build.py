@@ -7,10 +7,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from tools.evidence import Record
+from warehouse.errors import BuildError
 from warehouse.manifest import Manifest
 from warehouse.pipeline import STAGES, Step, ignore_progress, open_build
 
-__all__ = ["STAGES", "BuildReport", "OddData", "Step", "build_workspace"]
+DEMO_SEED = 20261031
+
+__all__ = ["STAGES", "BuildReport", "OddData", "Step", "build_workspace", "create_demo"]
 
 
 class OddData(Record):
@@ -66,6 +69,35 @@ def build_workspace(
             rows = (FeedbackRow(feedback_id, text) for feedback_id, text in build.feedback())
             indexed = build_feedback_index(rows, build.folder).texts
         return _report(build.publish(), build.folder, indexed)
+
+
+def create_demo(
+    folder: Path,
+    customers: int,
+    seed: int | None = None,
+    progress: Callable[[Step], None] = ignore_progress,
+) -> None:
+    """Write the demo brand's workspace, to be built; an earlier demo there is replaced.
+
+    Raises
+    ------
+    BuildError
+        When the folder holds a workspace that is not the demo's.
+    """
+    from warehouse.demo import generate_demo
+
+    made_before = (folder / "truth" / "generator.json").exists()
+    if (folder / "workspace.yml").exists() and not made_before:
+        raise BuildError(
+            stage="demo",
+            detail=f"{folder} holds a workspace that is not the demo brand.",
+            next="Choose another folder with --workspace.",
+        )
+
+    def tell(what: str, share: float) -> None:
+        progress(Step("read", 1, len(STAGES) + 1, what))
+
+    generate_demo(folder, customers, DEMO_SEED if seed is None else seed, progress=tell)
 
 
 def _report(manifest: Manifest, folder: Path, indexed: int) -> BuildReport:

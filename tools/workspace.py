@@ -13,6 +13,7 @@ from tools.names import Names
 from tools.vocabulary import Form, Term, Vocabulary
 from warehouse.compiler import compile_listing, compile_query, reach, validate_against
 from warehouse.engine import DuckDBEngine
+from warehouse.errors import NotPermitted
 from warehouse.ledger import Ledger
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
 from warehouse.rights import Actor
@@ -179,6 +180,21 @@ def open_workspace(folder: Path) -> Workspace:
         When the folder holds no readable ``workspace.yml``.
     """
     return Workspace(folder)
+
+
+def require_administrator(workspace: Workspace, user: str | None) -> str:
+    """Give the id of the administrator who acts; while there is none, anyone sets up the first.
+
+    Raises
+    ------
+    NotPermitted
+        When there is an administrator and ``user`` is none.
+    """
+    admins = {u.id for u in workspace.ledger.users() if "admin" in u.roles and not u.disabled}
+    if admins and user not in admins:
+        who = ", ".join(sorted(admins))
+        raise NotPermitted(actor=user or "local", what="user administration", who=who)
+    return user or "set-up"
 
 
 def make_vocabulary(

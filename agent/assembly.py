@@ -1,0 +1,131 @@
+"""From the messages of a run to the Answer: text, evidence, caveats, steps."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, BaseMessage
+
+from agent.answer import Answer, Step, Usage
+from agent.embedded import Plan
+from agent.graph import TurnContext
+from agent.questions import next_questions
+from knowledge.languages import say
+from tools.errors import ToolError
+from tools.evidence import ToolResult, Understood
+
+Language = Literal["zh", "en"]
+
+
+def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
+    """Make the Answer of a run from its messages; evidence is numbered in message order."""
+    plan, language = context.plan, context.toolbox.language
+    results, errors = context.results(messages), context.errors(messages)
+    if plan is not None and plan.kind != "calls":
+        return _not_planned(plan, thread)
+    if errors and not results:
+        return failed(errors, thread, language).model_copy(update=_work(messages, context))
+    shown = next((r for r in reversed(results) if r.table is not None), None)
+    evidence = [e for r in results for e in r.evidence]
+    empty = bool(results) and all(is_empty(r) for r in results)
+    understood = results[-1].understood if results else Understood()
+    if plan is not None:
+        understood = understood.model_copy(
+            update={
+                "defaults": plan.defaults or understood.defaults,
+                "not_understood": plan.not_understood,
+            }
+        )
+    caveats = [say(code, language) for r in results for code in r.caveats]
+    caveats += [said(error, language) for error in errors]
+    if context.rewritten:
+        caveats.append(say("rewritten", language))
+    return Answer(
+        kind="refusal" if empty else "answer",
+        reason="no_data" if empty else None,
+        thread=thread,
+        turn_id="",
+        language=language,
+        text=str(messages[-1].text),
+        understood=understood,
+        table=shown.table if shown else None,
+        chart=shown.chart if shown else None,
+        evidence=tuple(
+            e.model_copy(update={"id": f"E{i}"}) for i, e in enumerate(evidence, start=1)
+        ),
+        caveats=tuple(dict.fromkeys(caveats)),
+        suggestions=next_questions(results, context.toolbox.vocabulary),
+        **_work(messages, context),
+    )
+
+
+def _work(messages: list[BaseMessage], context: TurnContext) -> dict[str, Any]:
+    """Collect what was done: steps, planner, usage."""
+    steps = tuple(
+        Step(
+            tool=call["name"],
+            arguments=call["args"],
+            milliseconds=context.tool_milliseconds.get(str(call["id"]), 0.0),
+        )
+        for message in messages
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    )
+    used = [m.usage_metadata for m in messages if isinstance(m, AIMessage) and m.usage_metadata]
+    usage = Usage(
+        prompt_tokens=sum(u["input_tokens"] for u in used),
+        completion_tokens=sum(u["output_tokens"] for u in used),
+    )
+    return {
+        "steps": steps,
+        "planner": "chat" if context.plan is None else "embedded",
+        "usage": usage if used else None,
+    }
+
+
+def _not_planned(plan: Plan, thread: str) -> Answer:
+    return Answer(
+        kind="clarification" if plan.kind == "clarification" else "refusal",
+        reason=plan.reason,
+        thread=thread,
+        turn_id="",
+        language=plan.language,
+        text=plan.text,
+        understood=Understood(defaults=plan.defaults, not_understood=plan.not_understood),
+        choices=plan.choices,
+    )
+
+
+def failed(errors: tuple[ToolError, ...], thread: str, language: Language) -> Answer:
+    """Make the Answer of a turn that failed: a refusal, or a failure where the fault is ours."""
+    reason = errors[0].reason
+    return Answer(
+        kind="failure" if reason == "fault" else "refusal",
+        reason=reason,
+        thread=thread,
+        turn_id="",
+        language=language,
+        text="\n".join(dict.fromkeys(said(error, language) for error in errors)),
+    )
+
+
+def said(error: ToolError, language: Language) -> str:
+    """Say a failure in the asker's language."""
+    comma = say("list_comma", language)
+    params = {
+        name: comma.join(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in error.params.items()
+    }
+    return say(error.code, language, **params)
+
+
+def is_empty(result: ToolResult) -> bool:
+    """Tell whether a result holds no value at all; zero is a value."""
+    if result.tool == "search_feedback":
+        return not any(e.quotes for e in result.evidence)
+    if result.table is None:
+        return False
+    figures = [i for i, c in enumerate(result.table.columns) if c.role == "metric"]
+    if not figures:
+        return not result.table.rows
+    return all(row[i] is None for row in result.table.rows for i in figures)
