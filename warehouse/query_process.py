@@ -144,6 +144,11 @@ class QueryProcess:
         with suppress(OSError, EngineError):  # the next query tries again and tells
             self._start(build)
 
+    def follow(self, build: Build) -> None:
+        """Replace the process by one on a new build, if it runs."""
+        if self._process is not None:
+            self.renew(build)
+
     def stop(self) -> None:
         """End the process; the next query starts another."""
         if self._process is not None:

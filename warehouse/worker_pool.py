@@ -26,8 +26,8 @@ PATIENCE = 6
 class WorkerPool:
     """A few processes with one query each at a time; callers are served in the order they came.
 
-    When ``store`` leads to a new build, processes are started anew on it; a query that runs on the
-    old one still ends there.
+    The first starts at once, the others when they are first needed. When ``store`` leads to a new
+    build, those that run are started anew on it; a query that runs on the old one still ends there.
     """
 
     def __init__(self, store: Path, limits: Limits, size: int) -> None:
@@ -38,9 +38,10 @@ class WorkerPool:
         self._line = _Line(self._workers)
 
     def start(self) -> None:
-        """Start every process without waiting for it; what fails here is told when asked."""
+        """Start a process without waiting for it; what fails here is told when asked."""
         with suppress(StoreUnavailable):
-            self._follow(published(self._store))
+            self._build = published(self._store)
+            self._workers[-1].renew(self._build)  # the line hands out the last one first
 
     def ask(self, sql: str, values: Sequence[Value], limit: int) -> Reply:
         """Run one query on the published build, in the next free process.
@@ -68,7 +69,7 @@ class WorkerPool:
 
     def _follow(self, build: Build) -> None:
         self._build = build
-        self._line.for_each_free(lambda worker: worker.renew(build))
+        self._line.for_each_free(lambda worker: worker.follow(build))
 
 
 class _Turn:

@@ -64,7 +64,7 @@ def processes():
 @pytest.fixture
 def engine(store, processes):
     with DuckDBEngine(store, seconds=2, megabytes=128) as engine:
-        engine.fetch_rows("SELECT 1")
+        use_both(engine)
         yield engine
 
 
@@ -77,6 +77,12 @@ def children():
     rows = [line.split(None, 2) for line in listed.splitlines() if "query_worker" in line]
     assert not [row for row in rows if row[1].startswith("Z")], "a zombie is left"
     return {int(row[0]) for row in rows}
+
+
+def use_both(engine):
+    """Ask two queries at once, so that both processes run."""
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(engine.fetch_rows, ["SELECT sleep_ms(50)"] * 2))
 
 
 def until(condition, seconds=5):
@@ -320,25 +326,34 @@ def test_attack_on_resources_ends_while_another_is_answered(engine, name, sql):
     assert slowest < 1
 
 
-# Deaths
+# Processes
+
+
+def test_second_process_starts_when_it_is_needed(store, processes):
+    with DuckDBEngine(store) as engine:
+        assert len(processes()) == 1
+        engine.fetch_rows("SELECT 1")
+        assert len(processes()) == 1
+
+        use_both(engine)
+
+        assert len(processes()) == 2
 
 
 def test_killed_query_leaves_the_other_alone(engine, processes):
     before = processes()
     with ThreadPoolExecutor(2) as threads:
-        victim = threads.submit(engine.fetch_rows, "SELECT sleep_ms(1500), 'victim'")
-        time.sleep(0.2)
-        other = threads.submit(engine.fetch_rows, "SELECT sleep_ms(800), 'other'")
-        time.sleep(0.2)
-        os.kill(max(before), signal.SIGKILL)  # the process started last takes the first query
+        asked = [threads.submit(engine.fetch_rows, "SELECT sleep_ms(900), 'kept'") for _ in "ab"]
+        time.sleep(0.3)
+        os.kill(min(before), signal.SIGKILL)
+        failed = [one.exception() for one in asked]
 
-        with pytest.raises(QueryTooLarge):
-            victim.result()
-        assert other.result()[0][1] == "other"
-
-    after = processes()
-    assert len(after) == 2
-    assert len(after & before) == 1
+    assert sorted(type(error) for error in failed if error) == [QueryTooLarge]
+    assert [one.result()[0][1] for one, error in zip(asked, failed, strict=True) if not error] == [
+        "kept"
+    ]
+    assert len(processes()) == 2
+    assert len(processes() & before) == 1
     assert engine.fetch_rows("SELECT 1") == [(1,)]
 
 
@@ -619,7 +634,7 @@ def test_damaged_store_is_an_error_or_the_same_answer(tmp_path, store, kind):
 
 def test_closing_leaves_no_process(store, processes):
     engine = DuckDBEngine(store)
-    engine.fetch_rows("SELECT 1")
+    use_both(engine)
     assert len(processes()) == 2
 
     engine.close()
@@ -655,10 +670,12 @@ def test_forgotten_engine_leaves_no_process(store, processes):
 
 LEAVE = """
 import os, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from warehouse.engine import DuckDBEngine
 engine = DuckDBEngine(Path(sys.argv[1]))
-engine.fetch_rows("SELECT 1")
+with ThreadPoolExecutor(2) as threads:
+    list(threads.map(engine.fetch_rows, ["SELECT sleep_ms(50)"] * 2))
 print(subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
       capture_output=True, text=True).stdout, flush=True)
 print("end", flush=True)

@@ -56,12 +56,12 @@ class Worker:
         order = {"store": str(store), "threads": 2, "megabytes": 256, "seconds": 5} | limits
         self.opened = self.send(order)
 
-    def send(self, order):
+    def tell(self, order):
         body = json.dumps(order).encode()
         self.link.sendall(len(body).to_bytes(4, "big") + body)
-        return self.reply()
 
-    def reply(self):
+    def send(self, order):
+        self.tell(order)
         return json.loads(self.read(int.from_bytes(self.read(4), "big")))
 
     def read(self, length):
@@ -331,14 +331,13 @@ def test_memory_limit_stops_a_query(folder, sql):
         assert worker.query("SELECT 1")["rows"] == [[1]]
 
 
-@pytest.mark.parametrize("busy", [False, True])
-def test_closed_socket_ends_the_process_at_once(folder, busy):
+@pytest.mark.parametrize("state", ["idle", "busy", "answer not read"])
+def test_closed_socket_ends_the_process_at_once(folder, state):
+    sql = {"busy": "SELECT sleep_ms(50000)", "answer not read": "SELECT 1"}.get(state)
     with started(folder / "marts.duckdb", seconds=60) as worker:
-        if busy:
-            order = {"sql": "SELECT sleep_ms(50000)", "values": [], "dates": [], "times": []}
-            body = json.dumps(order | {"limit": 1}).encode()
-            worker.link.sendall(len(body).to_bytes(4, "big") + body)
-            time.sleep(0.2)
+        if sql is not None:
+            worker.tell({"sql": sql, "values": [], "dates": [], "times": [], "limit": 1})
+            time.sleep(0.3)
         worker.link.close()
 
         assert worker.process.wait(timeout=2) == 0
