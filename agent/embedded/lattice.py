@@ -215,7 +215,7 @@ def _skip_cost(atom: Atom) -> float:
 
 
 def _cost(node: Node, atoms: Sequence[Atom]) -> float:
-    if "comma" in node.kinds or "open" in node.kinds or "close" in node.kinds:
+    if len(atoms) == 1 and is_sign(atoms[0]):
         return 0.01
     weak = getattr(node.value, "weak", False) or (node.number is not None and node.number.weak)
     short = len(atoms) == 1 and len(atoms[0].key) == 1 and bool(node.terms) and not node.roles

@@ -64,7 +64,7 @@ class Phrases:
             Rule("person (have|link)? bound metric", self._person_has),
             Rule("metric (link|have)? bound (?=(value|segment)* (dimension|grain))", _having),
             Rule(f"dimension (link|negation|exclude|comparator)* value {_LIST}", self._named),
-            Rule("dimension (link|have)? (bound|quantity)", self._compared),
+            Rule("dimension (link|have|negation)* (bound|quantity)", self._compared),
             Rule("(bound|quantity) dimension", self._compared),
             Rule("(bound|quantity)", self._by_unit),
             Rule(f"value {_LIST} dimension", self._named_after),
@@ -90,7 +90,7 @@ class Phrases:
             Rule("person have metric", self._person_with),
         )
         self._logic = (
-            Rule("(negation|exclude) have? dimension", self._missing),
+            Rule("(negation|exclude|missing) have? dimension", self._missing),
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
@@ -201,7 +201,10 @@ class Phrases:
         numeric = tuple(t for t in word.of("dimension") if t.type in ("number", "date"))
         if not numeric or (word is nodes[-1] and "quantity" in number.kinds):
             return None
-        return [self._bounded(nodes, numeric, bound_of(number))]
+        found = self._bounded(nodes, numeric, bound_of(number))
+        if only(nodes, "negation"):
+            found.value = NotSo(condition_of(found), found.text)
+        return [found]
 
     def _by_unit(self, nodes: list[Node]) -> list[Node] | None:
         bound = bound_of(nodes[0])

@@ -134,9 +134,9 @@ class Reader:
         for node in _settle_metrics(kept, self._index.counting):
             _take(reading, node)
         reading.against = bool(kinds & {"compare", "than"})
-        reading.apart = (
-            bool(kinds & {"apart", "compare", "than", "degree"}) or reading.growth is not None
-        )
+        paired = bool(reading.versus) or len(reading.times) > 1
+        opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
+        reading.apart = "apart" in kinds or (opposed and not paired)
         return reading
 
 
@@ -215,15 +215,18 @@ def _group(how: str) -> Action:
         result = []
         for node in nodes:
             if "dimension" in node.kinds:
-                found = merged("group", [node], None)
-                plural = _is_plural(node.text) or bool(only(nodes, "which_many"))
-                found.value = Group(node.of("dimension"), node.text, how, plural)
-                result.append(found)
+                result.append(merged("group", [node], _as_group(node, how)))
             elif "grain" in node.kinds:
                 result.append(node)
         return result
 
     return build
+
+
+def _as_group(node: Node, how: str) -> Group:
+    """Take 各年龄段 as each of them also where 各 is part of the name."""
+    each = how or ("each" if node.text.startswith(("各", "每", "each ", "every ")) else "")
+    return Group(node.of("dimension"), node.text, each, _is_plural(node.text))
 
 
 def _ordered_by(nodes: list[Node]) -> list[Node]:
@@ -321,8 +324,7 @@ def _take_group(reading: Reading, node: Node) -> None:
     if isinstance(node.value, Group):
         reading.groups.append(node.value)
     else:
-        plural = _is_plural(node.text)
-        reading.groups.append(Group(node.of("dimension"), node.text, "", plural))
+        reading.groups.append(_as_group(node, ""))
 
 
 def _take_time(reading: Reading, node: Node) -> None:

@@ -185,7 +185,7 @@ class _Renderer:
     def _values(self, part: Mapping[str, object], code: str) -> str:
         field = str(part["field"])
         texts = [self._value(field, value) for value in _sequence(part.get("values"))]
-        values = self._say("say_or").join(texts)
+        values = self._say("say_values").join(texts)
         return self._say(code, name=self._name("dimension", field), values=values)
 
     def _own(self, part: Mapping[str, object]) -> str:
