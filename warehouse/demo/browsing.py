@@ -142,7 +142,7 @@ def _assemble(
     sessions = Sessions(
         number=number_rows(chunk, len(person), 2),
         person=person,
-        known=(person >= 0) & signed_in & ~guest,
+        known=(person >= 0) & people.has_app[np.maximum(person, 0)] & signed_in & ~guest,
         start=start,
         platform=platform,
         source=choose_by_row(rng, SOURCE_MIX, platform),

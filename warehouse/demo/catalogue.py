@@ -25,7 +25,7 @@ LINES = (1.9, 2.5, 1.8, 1.15, 1.9, 1.7)
 """Mean lines per order, by first category."""
 
 RATE_GAP_MONTHS_BACK = 15
-"""Singapore's rate of one month is missing, as if someone forgot to type it in."""
+"""Months before the last one of which Singapore's rate is missing."""
 
 
 class Words(NamedTuple):
@@ -200,18 +200,21 @@ def make_stores(scenario: Scenario, seed: int) -> Stores:
     return Stores(name=names, city=cities, opened=opened)
 
 
+def missing_rate(scenario: Scenario) -> tuple[date, str]:
+    """Name the month and currency whose rate is missing, as if someone forgot to type it in."""
+    return scenario.month_start(scenario.years * 12 - RATE_GAP_MONTHS_BACK), "SGD"
+
+
 def make_rates(scenario: Scenario, seed: int) -> list[tuple[date, str, float]]:
-    """Make the monthly exchange rates; one month of one minor currency is missing."""
+    """Make the monthly exchange rates, but for the one that is missing."""
     rng = stream(seed, 2, "catalogue")
     rows = []
     months = scenario.years * 12
     for code, base in zip(CURRENCIES[1:], PRICE_LIST_RATES[1:], strict=True):
         walk = base * np.exp(np.cumsum(rng.normal(0, 0.006, months)))
         for month, rate in enumerate(walk):
-            if code == "SGD" and month == months - RATE_GAP_MONTHS_BACK:
-                continue
             rows.append((scenario.month_start(month), code, round(float(rate), 4)))
-    return sorted(rows)
+    return sorted(row for row in rows if row[:2] != missing_rate(scenario))
 
 
 def store_of_city(rng: np.random.Generator, stores: Stores, city: Ints) -> Ints:

@@ -85,6 +85,7 @@ def generate_demo(
             tell("people", MAKING * (done + 1) / len(chunks))
         for source, columns in shared_rows(brand):
             staging.add(source, 0, columns)
+        tally.dirt["exchange_rates", "missing_month"] = 1
         rows = _write_files(brand.scenario, staging, tell)
         staging.clear()
     write_truth(folder, brand.scenario, seed, customers, CHUNK, tally)

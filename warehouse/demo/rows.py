@@ -136,7 +136,7 @@ def _visitors(
     """Account type, account and device of each session; -1 where there is none."""
     size = len(sessions)
     person = np.maximum(sessions.person, 0)
-    known = sessions.known & people.has_app[person]
+    known = sessions.known
     account = np.where(known, account_number(layout.APP, people.first + person), 0)
     own_device = (sessions.person >= 0) & (known | (rng.random(size) < 0.7))
     # People's devices have ten digits at most, so a stranger never meets one.

@@ -87,7 +87,7 @@ def make_tickets(
     responded = opened + wait
     solving = rng.gamma(1.3, np.array([0.9, 1.3, 1.6, 0.5, 0.3, 0.3])[category])
     resolved = responded + solving
-    open_ = (resolved > end) | (rng.random(size) < 0.012)
+    open_ = (resolved > end) | (rng.random(size) < 0.025)
     quick = (resolved - opened < 1.2).astype(np.int64)
     rated = ~open_ & (rng.random(size) < 0.46)
     stars = choose_by_row(rng, SATISFACTION_MIX, quick) + 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from warehouse.demo import layout
 from warehouse.demo.campaigns import WINDOW_DAYS, Outcome
+from warehouse.demo.catalogue import missing_rate
 from warehouse.demo.plans import CAMPAIGNS
 from warehouse.demo.scenario import CHANNELS, OWN_ONLINE, Scenario
 from warehouse.demo.tally import Tally
@@ -67,6 +68,7 @@ def _effects(scenario: Scenario, tally: Tally) -> dict[str, object]:
             "people": facts["price_sensitive"],
             "note": "They wait for promotions, buy with discounts more often and then buy more.",
         },
+        "missing_rate": dict(zip(("month", "currency"), missing_rate(scenario), strict=True)),
         "campaigns": [_campaign(scenario, i, tally) for i in range(len(CAMPAIGNS))],
     }
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -57,22 +58,19 @@ def run_apart(tasks: Sequence[Task]) -> Iterator[Tally]:
     """
     command = [sys.executable, "-c", "from warehouse.demo.worker import main; main()"]
     root = str(Path(__file__).parents[2])
-    processes = [
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
-        )
-        for _ in tasks
-    ]
-    try:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(_start(command, root)) for _ in tasks]
         for process, task in zip(processes, tasks, strict=True):
+            stack.callback(process.kill)
             assert process.stdin
             process.stdin.write(json.dumps(asdict(task)))
             process.stdin.close()
         yield from _tallies(processes, [len(t.chunks) for t in tasks])
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+
+
+def _start(command: list[str], folder: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=folder)
 
 
 def _tallies(processes: Sequence[subprocess.Popen[str]], counts: list[int]) -> Iterator[Tally]:
