@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    URL,
     Boolean,
     Column,
     Connection,
@@ -179,7 +180,8 @@ class LedgerStore:
 
     def __init__(self, url_or_path: str | Path, now: Callable[[], datetime]) -> None:
         text = str(url_or_path)
-        url = make_url(text if "://" in text else f"sqlite:///{Path(text).absolute()}")
+        file = URL.create("sqlite", database=str(Path(text).absolute()))
+        url = make_url(text) if "://" in text else file
         self._is_sqlite = url.get_backend_name() == "sqlite"
         self._path = Path(url.database) if self._is_sqlite and url.database else None
         self._name = str(self._path or url.render_as_string(hide_password=True))
@@ -275,9 +277,13 @@ class LedgerStore:
             raise self._error("SQLITE_CORRUPT", str(error)) from error
 
     def _error(self, name: str, text: str) -> LedgerError:
-        for signs, meaning, advice in _SIGNS:
+        for signs, problem, meaning, advice in _SIGNS:
             if name.startswith(signs):
-                return LedgerError(detail=f"The ledger {self._name!r} {meaning}.", next=advice)
+                return LedgerError(
+                    problem=problem,
+                    detail=f"The ledger {self._name!r} {meaning}.",
+                    next=advice,
+                )
         return LedgerError(
             detail=f"The ledger {self._name!r} failed ({text}).",
             next="Run 'sextant doctor' to see what is wrong.",
@@ -294,6 +300,7 @@ class LedgerStore:
         if found != self._identity:
             what = "is missing" if found is None else "was replaced while it was open"
             raise LedgerError(
+                problem="missing",
                 detail=f"The ledger {self._name!r} {what}.",
                 next="Put it back or restore a backup, then start again.",
             )
@@ -304,24 +311,28 @@ class LedgerStore:
         return found.st_dev, found.st_ino
 
 
-_SIGNS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+_SIGNS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (
         ("SQLITE_BUSY", "SQLITE_LOCKED"),
+        "locked",
         "is locked by another program",
         "Close that program, or wait and try again.",
     ),
     (
         ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
+        "damaged",
         "is damaged",
         "Keep a copy of the file and restore a backup.",
     ),
     (
         ("SQLITE_FULL", "SQLITE_IOERR"),
+        "full",
         "cannot be written or read: the disk is full or failing",
         "Free some space, then try again.",
     ),
     (
         ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"),
+        "unwritable",
         "may not be written by this user",
         "Give the right to write the file and its folder.",
     ),

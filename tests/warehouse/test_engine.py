@@ -507,6 +507,13 @@ def test_build_that_comes_later_is_picked_up(tmp_path):
 # Bad stores
 
 
+def test_any_folder_name_will_do(tmp_path):
+    store = make_build(tmp_path / "数据 'x' \"y\" a=1%#;*[b]")
+
+    with DuckDBEngine(store) as engine:
+        assert engine.fetch_rows("SELECT count(*) FROM orders") == [(5000,)]
+
+
 def test_missing_store_says_what_to_do(tmp_path):
     store = tmp_path / "current" / "marts.duckdb"
 

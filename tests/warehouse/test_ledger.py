@@ -620,6 +620,15 @@ def test_ledger_opens_again_with_what_it_held(path, clock):
         assert second.damage() is None
 
 
+def test_any_file_name_will_do(tmp_path, clock):
+    path = tmp_path / "账本 ?mode=ro&x=100%#'\".sqlite"
+
+    with Ledger(path, clock) as ledger:
+        ledger.open_thread("mei", None)
+
+    assert {file.name for file in tmp_path.iterdir()} == {path.name}
+
+
 def test_migration_runs_once_and_keeps_the_rows(path, clock, monkeypatch):
     with Ledger(path, clock) as old:
         old.open_thread("mei", None, "kept")
