@@ -215,7 +215,7 @@ def _skip_cost(atom: Atom) -> float:
 
 
 def _cost(node: Node, atoms: Sequence[Atom]) -> float:
-    if len(atoms) == 1 and is_sign(atoms[0]):
+    if all(is_sign(atom) for atom in atoms):
         return 0.01
     weak = getattr(node.value, "weak", False) or (node.number is not None and node.number.weak)
     short = len(atoms) == 1 and len(atoms[0].key) == 1 and bool(node.terms) and not node.roles

@@ -239,6 +239,8 @@ def _same_people(found: list[Term], condition: Is) -> list[Term]:
 def _bounded(condition: Bounded, scope: Scope, context: Context) -> Json:
     found = _dimension(condition.dimensions, condition.text, scope, context)
     values = [number_for(q, found, context) for q in condition.bound.quantities]
+    if condition.bound.op == "!=":
+        return {"not": {"field": found.name, "op": "=", "values": values}}
     return {"field": found.name, "op": condition.bound.op, "values": values}
 
 

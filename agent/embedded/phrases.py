@@ -34,6 +34,7 @@ _UNIT_DIMENSIONS = {
     "oclock": ("order_hour", "hour"),
 }
 _AT_LEAST_ONCE = Bound(">=", (Quantity(1.0),), "")
+_JOINED = "(and|but|or|comma or)*"
 _LIST = "((and|or|comma|compare|than)* value)*"
 
 
@@ -95,7 +96,7 @@ class Phrases:
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
             Rule("cond dimension", self._headed),
-            Rule("cond ((and|but|or)* cond)* or and? cond ((and|but|or)* cond)*", self._or),
+            Rule(f"cond ({_JOINED} cond)* comma? or and? cond ({_JOINED} cond)*", self._or),
             Rule("metric (link|have)? bound", _having),
             Rule("have? bound metric", _having),
         )
