@@ -72,16 +72,17 @@ def value_terms(
     limit : int
         Values kept in all, the most frequent first; a quarter of them per dimension.
     folder : Path, optional
-        Where the result of a build is kept, so that reading it again takes milliseconds.
+        Where the result is kept until the next build, so that reading it again takes milliseconds.
     """
     if folder is None:
         return tuple(_gather(model, engine, limit))
+    build_id = engine.build_id
     key = f"{_FORMAT}:{model.hash}:{limit}".encode()
-    file = folder / f"values-{engine.build_id}-{hashlib.sha256(key).hexdigest()[:12]}.json"
+    file = folder / f"values-{build_id}-{hashlib.sha256(key).hexdigest()[:12]}.json"
     with suppress(OSError, ValidationError):  # not kept yet, or damaged: it is made anew
         return _read_kept(file)
     terms = tuple(_gather(model, engine, limit))
-    _keep(file, _TERMS.dump_json(terms))
+    _keep(file, _TERMS.dump_json(terms), build_id)
     return terms
 
 
@@ -251,12 +252,16 @@ def _read_kept(file: Path) -> tuple[ValueTerm, ...]:
             gc.enable()
 
 
-def _keep(file: Path, content: bytes) -> None:
+def _keep(file: Path, content: bytes, build_id: str) -> None:
     # A folder that cannot be written costs time at the next start, nothing else.
     half = file.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
         half.write_bytes(content)
         os.replace(half, file)
+        for old in file.parent.glob("values-*.json"):
+            if not old.name.startswith(f"values-{build_id}-"):
+                old.unlink()
 
 
 _TERMS = TypeAdapter(tuple[ValueTerm, ...])

@@ -242,6 +242,25 @@ def test_other_model_or_limit_is_kept_apart(engine, tmp_path, changed):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_values_of_an_older_build_are_not_kept(engine, terms, tmp_path):
+    folder = tmp_path / "var" / "cache"
+    folder.mkdir(parents=True)
+    (folder / "values-b0-123456789012.json").write_text("[]")
+    (folder / "another.json").write_text("{}")
+
+    value_terms(MODEL, engine, folder=folder)
+
+    names = sorted(file.name for file in folder.iterdir())
+    assert names[0] == "another.json"
+    assert [name[:10] for name in names[1:]] == ["values-b1-"]
+
+
+def test_folder_is_made(engine, tmp_path):
+    value_terms(MODEL, engine, folder=tmp_path / "var" / "cache")
+
+    assert len(list((tmp_path / "var" / "cache").iterdir())) == 1
+
+
 @pytest.mark.parametrize("damage", [b"", b"[", b'[{"kind":"metric"}]', b"\xff\xfe"])
 def test_damaged_file_is_made_anew(engine, terms, tmp_path, damage):
     value_terms(MODEL, engine, folder=tmp_path)
