@@ -1,7 +1,8 @@
 """The values of dimensions with every form in which people write them.
 
 A value is written by its label, its stored code, its synonyms, its name in the other language, its
-pinyin, and if it is a place with or without its suffix (广东, 广东省). What the semantic model
+pinyin, without the beginning that all values of its dimension share (the brand in the names of its
+stores), and if it is a place with or without its suffix (广东, 广东省). What the semantic model
 declares comes first; the rest is read from the marts of a build and kept beside it.
 """
 
@@ -27,7 +28,7 @@ Language = Literal["zh", "en", "any"]
 Source = Literal["label", "name", "synonym", "pinyin"]
 
 MOST_VALUES = 100_000
-NEAR = 60
+NEAR = 70
 """Likeness, out of 100, from which a value may be what was meant."""
 
 _FORMAT = 1  # of the kept file; raised when forms are made in another way
@@ -95,12 +96,14 @@ class NearestValues:
         self._known: dict[str | None, dict[int, str]] = {None: {}}
         for owner, term in enumerate(terms):
             for form in term.forms:
+                if len(form.text) < 3 and not is_chinese(form.text):
+                    continue  # a code as short as "zh" is like a part of everything
                 for field in (None, term.field):
                     self._known.setdefault(field, {})[len(self._owners)] = form.text.casefold()
                 self._owners.append(owner)
 
     def find(self, text: str, limit: int = 3, field: str | None = None) -> tuple[ValueTerm, ...]:
-        """List the values nearest to a text, best first; empty if none is near.
+        """List the values nearest to a text, each name once, best first; empty if none is near.
 
         Parameters
         ----------
@@ -121,7 +124,8 @@ class NearestValues:
                 owner = self._owners[place]
                 best[owner] = max(best.get(owner, 0), score)
         ranked = sorted(best, key=lambda owner: (-best[owner], owner))
-        return tuple(self._terms[owner] for owner in ranked[:limit])
+        named = {self._terms[owner].label_zh: owner for owner in reversed(ranked)}
+        return tuple(self._terms[o] for o in ranked if named[self._terms[o].label_zh] == o)[:limit]
 
 
 class _Found(NamedTuple):
@@ -133,6 +137,7 @@ class _Found(NamedTuple):
     declared: NamedValue | None = None
     zh: str | None = None
     en: str | None = None
+    short: str | None = None
 
 
 def _gather(model: SemanticModel, engine: Engine, limit: int) -> Iterable[ValueTerm]:
@@ -144,14 +149,14 @@ def _gather(model: SemanticModel, engine: Engine, limit: int) -> Iterable[ValueT
         for named in dimension.values:
             found[dimension.name, named.value] = _Found(dimension, named.value, 2**62, named)
         if dimension.type in ("text", "boolean"):
-            for each in _read(dimension, tables[dimension.entity], engine, limit // 4):
+            for each in _shortened(_read(dimension, tables[dimension.entity], engine, limit // 4)):
                 found.setdefault((dimension.name, each.value), each)
     rarest_last = sorted(found.values(), key=lambda each: -each.rows)
     kept = {(each.dimension.name, each.value) for each in rarest_last[:limit]}
     return (_term(each) for key, each in found.items() if key in kept)
 
 
-def _read(dimension: Dimension, table: str, engine: Engine, limit: int) -> Iterable[_Found]:
+def _read(dimension: Dimension, table: str, engine: Engine, limit: int) -> list[_Found]:
     column, names = dimension.column, dimension.names or Words(zh="", en="")
     other = [f"min({_quoted(name)})" if name else "NULL" for name in (names.zh, names.en)]
     # The names come from the semantic model, which was checked against the catalogue.
@@ -160,9 +165,23 @@ def _read(dimension: Dimension, table: str, engine: Engine, limit: int) -> Itera
         f"FROM {_quoted(table)} WHERE {_quoted(column)} IS NOT NULL "
         f"GROUP BY 1 ORDER BY 4 DESC, 1 LIMIT {int(limit)}"
     )
-    for value, zh, en, count in rows:
-        if isinstance(value, bool) or (isinstance(value, str) and value.strip()):
-            yield _Found(dimension, value, int(str(count)), None, _or_none(zh), _or_none(en))
+    return [
+        _Found(dimension, value, int(str(count)), None, _or_none(zh), _or_none(en))
+        for value, zh, en, count in rows
+        if isinstance(value, bool) or (isinstance(value, str) and value.strip())
+    ]
+
+
+def _shortened(found: list[_Found]) -> list[_Found]:
+    names = [str(each.value) for each in found]
+    if len(names) < 3:
+        return found
+    first, last = min(names), max(names)  # what these two share, all between them share
+    same = [a == b for a, b in zip(first, last, strict=False)]
+    start = same.index(False) if False in same else len(same)
+    if start < 2 or min(map(len, names)) - start < 2:
+        return found
+    return [each._replace(short=str(each.value)[start:]) for each in found]
 
 
 def _term(found: _Found) -> ValueTerm:
@@ -205,6 +224,8 @@ def _forms(found: _Found, label: Words) -> tuple[ValueForm, ...]:
         forms.add(written, "zh", "synonym")
     for written in synonyms.en:
         forms.add(written, "en", "synonym")
+    if found.short is not None:
+        forms.add(found.short, "zh" if is_chinese(found.short) else "any", "synonym")
     if _is_place(found.dimension):
         for place in other_place_names(text, found.dimension.column.endswith("province")):
             forms.add(place, "zh", "synonym")

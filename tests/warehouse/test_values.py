@@ -36,6 +36,9 @@ CREATE TABLE products AS SELECT * FROM (VALUES
     ('p1', '每日坚果', 'Daily Nuts', 'Nutfolk'), ('p2', '每日坚果', 'Daily Nuts', 'Nutfolk'),
     ('p3', '婴儿手口湿巾家庭装', 'Baby Wipes', '小禾苗'), ('p4', '面霜', NULL, 'Nutfolk')
 ) t(product_id, name_zh, name_en, brand);
+CREATE TABLE stores AS SELECT * FROM (VALUES
+    ('拾光优选上海大悦城店'), ('拾光优选上海万象店'), ('拾光优选杭州天街店')
+) t(store_name);
 """
 
 
@@ -58,6 +61,7 @@ MODEL = SemanticModel(
     entities=(
         Entity(name="customers", table="customers", key="id", label=words("客户/Customers")),
         Entity(name="products", table="products", key="product_id", label=words("商品/Products")),
+        Entity(name="stores", table="stores", key="store_name", label=words("门店/Stores")),
     ),
     dimensions=(
         dimension("province"),
@@ -67,6 +71,7 @@ MODEL = SemanticModel(
         dimension("age", type="number", unit="count"),
         dimension("brand", entity="products"),
         dimension("product", "name_zh", "products", names=Words(zh="name_zh", en="name_en")),
+        dimension("store", "store_name", "stores"),
     ),
     metrics=(),
     hash="h1",
@@ -108,6 +113,7 @@ def test_all_values_of_text_and_boolean_dimensions_are_read(terms):
         "is_member": [False, True],
         "brand": ["Nutfolk", "小禾苗"],
         "product": ["每日坚果", "婴儿手口湿巾家庭装", "面霜"],
+        "store": ["拾光优选上海万象店", "拾光优选上海大悦城店", "拾光优选杭州天街店"],
     }
 
 
@@ -168,6 +174,18 @@ def test_named_value_has_both_names(terms):
 
 def test_name_that_is_missing_in_one_language_is_the_stored_one(terms):
     assert one(terms, "product", "面霜").label_en == "面霜"
+
+
+def test_start_that_all_values_share_may_be_left_out(terms):
+    stores = {term.value: forms(term) for term in terms if term.field == "store"}
+
+    assert ("上海大悦城店", "zh", "synonym") in stores["拾光优选上海大悦城店"]
+    assert ("上海万象店", "zh", "synonym") in stores["拾光优选上海万象店"]
+    assert {form for term in terms if term.field == "brand" for form in forms(term)} == {
+        ("Nutfolk", "any", "label"),
+        ("小禾苗", "any", "label"),
+        ("xiaohemiao", "any", "pinyin"),
+    }
 
 
 def test_long_name_has_no_pinyin(terms):
@@ -339,7 +357,8 @@ def test_nearest_value_of_one_dimension(terms):
 def test_each_value_is_named_once(terms):
     found = NearestValues(terms).find("guangxi", limit=10)
 
-    assert len(found) == len({(term.field, term.value) for term in found})
+    assert found
+    assert len(found) == len({term.label_zh for term in found})
 
 
 # Spelling
