@@ -13,9 +13,7 @@ from knowledge.languages.zh import numbers as zh
 Found = tuple[int, int, int | float, frozenset[str]]
 
 _SCALES = {"百": 100, "千": 10**3, "万": 10**4, "w": 10**4, "亿": 10**8, **en.SCALES}
-_SCALE = (
-    r"[百千]?[万亿]+|[百千]|(?:hundred|thousand|million|billion|trillion|dozen)s?|mn|mm|bn|[kmbw]"
-)
+_SCALE = f"[百千]?[万亿]{{1,2}}|[百千]|{en.SCALE_WORDS}|mn|mm|bn|[kmbw]"
 # A number directly followed by letters is a code (C10023, 3C) unless they are a unit.
 _UNITS = (
     "d|h|x|days?|weeks?|months?|quarters?|years?|hours?|min(?:ute)?s?|orders?"
@@ -24,7 +22,7 @@ _UNITS = (
 _DIGITS = (
     r"(?<![a-z0-9_.])(?<![a-z]-)(?<!\d[/:])"
     r"(?P<minus>(?<![\w)%] )(?<![a-z0-9)%月日号年天])-|负|minus |negative )?"
-    rf"(?:(?P<above>[123])/(?P<below>[2-5]|10)(?![\d/.])|(?P<number>{zh.ARABIC}|\.\d+)(?!\.?\d)"
+    rf"(?:(?P<above>[123])/(?P<below>[2-5]|10)(?![\d/.])|(?P<number>{zh.ARABIC}|\.\d{{1,12}})(?!\.?\d)"
     rf"(?:(?P<ordinal>st|nd|rd|th)|(?P<scale> ?(?:{_SCALE})(?![a-z0-9]))?"
     r"(?P<percent> ?(?:%|percent(?:age)?(?! point)|per cent|pct)| ?‰)?"
     r"(?P<points> ?个?百分点| ?(?:percentage points?|ppt?s?)| ?(?:bps?|basis points?|个?基点))?))"

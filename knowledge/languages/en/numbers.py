@@ -23,7 +23,8 @@ _PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "tenth":
 _ONE = "|".join(sorted(_ONES.split(), key=len, reverse=True))
 _TEN = "|".join(_TENS.split())
 SMALL = rf"(?:(?:{_TEN})(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:{_ONE}))"
-_SCALED = rf"(?:a|{SMALL}|\d+(?:\.\d+)?) (?:hundred|thousand|million|billion|trillion|dozen)s?"
+SCALE_WORDS = "(?:hundred|thousand|million|billion|trillion|dozen)s?"
+_SCALED = rf"(?:a|{SMALL}|\d{{1,9}}(?:\.\d{{1,9}})?) {SCALE_WORDS}"
 CARDINAL = (
     rf"(?:{_SCALED}(?: (?:hundred|thousand|million|billion))?"
     rf"(?:,? (?:and )?(?:{SMALL}(?: (?:hundred|thousand|million))?))*"

@@ -276,7 +276,7 @@ DURATIONS = (
     Rule(r"(?<![a-z0-9])[ltr](\d{1,3})([dwmqy])(?![a-z0-9])", _short_window),
     _word("ttm|ltm", Meaning("window", 12, "month")),
     Rule(
-        r"(?<![a-z0-9.])(\d+(?:\.\d+)?|a couple(?: of)?|couple(?: of)?|a few|few|several|an?"
+        r"(?<![a-z0-9.])(\d{1,5}(?:\.\d)?|a couple(?: of)?|couple(?: of)?|a few|few|several|an?"
         rf"|{_NUMBER})[- ]?((?:full|complete|whole|calendar) )?((?:{_UNIT})s?|(?<=\d)[dwy])"
         "(?![a-z])",
         _duration,

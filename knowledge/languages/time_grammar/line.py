@@ -18,6 +18,8 @@ Found = tuple[list[TimeSpan], int]
 # What may stand between two words of one time: 去年的9月, "the third quarter of last year".
 GAP = re.compile(r"(?:'s)?(?: ?,? ?| ?(?:的|之|of|in|for|on|of the|in the|for the|the) ?)")
 CLOSE = re.compile(r" ?的? ?")
+_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "half": 184, "year": 366}
+_LONGEST = 50 * 366  # nobody asks for more, and the calendar ends somewhere
 _AFTER_COMMA = frozenset({"year", "weekday", "month", "day"})
 
 
@@ -47,8 +49,8 @@ class Line:
         return self.text[self.tokens[at - 1].end : self.tokens[at].begin]
 
     def after(self, at: int) -> str:
-        """Return the text after a token."""
-        return self.text[self.tokens[at].end :]
+        """Return the next characters after a token."""
+        return self.text[self.tokens[at].end : self.tokens[at].end + 12]
 
     def linked(self, at: int, gap: re.Pattern[str] = GAP) -> bool:
         """Tell whether a token belongs to the one before it."""
@@ -78,8 +80,9 @@ class Line:
         meaning = self.meaning(at)
         if meaning.kind == "day" and meaning.code == "日":
             return Meaning("duration", meaning.number, "day")
-        known = meaning.kind == "duration" and 0 < meaning.number + meaning.extra < 4000
-        return meaning if known else None
+        if meaning.kind != "duration" or meaning.number + meaning.extra == 0:
+            return None
+        return meaning if meaning.number * _DAYS[meaning.unit or "day"] < _LONGEST else None
 
     def range(self, at: int, end: int, reading: Reading) -> TimeSpan:
         """Make a range of tokens; a period still running is cut after ``as_of``."""

@@ -57,8 +57,8 @@ def named(line: Line, at: int) -> Found | None:
 def listed(line: Line, at: int) -> Found | None:
     """Read 7、8、9月: each number is a month of its own."""
     last = at
-    while line.kind(last) == "number" and line.kind(last + 1) == "and":
-        if line.meaning(last + 1).code != "list" or not line.linked(last + 1):
+    while line.kind(last) == "number" and line.follows(last + 1, "and") and last < at + 24:
+        if line.meaning(last + 1).code != "list":
             return None
         last += 2
     found = mention(line, last) if last > at and line.linked(last) else None
@@ -114,7 +114,7 @@ def _slot(line: Line, at: int, slots: Slots, sure: bool) -> _Slot | None:
 
 
 def _may_be_year(line: Line, token: Token) -> bool:
-    if _COUNTED_BEFORE.search(line.text, 0, token.begin):
+    if _COUNTED_BEFORE.search(line.text[max(0, token.begin - 8) : token.begin]):
         return False
     return not COUNTED_AFTER.match(line.text, token.end)
 
@@ -187,7 +187,7 @@ def _shared_year(line: Line, at: int, slots: Slots, end: int) -> Bounds:
         return NO_BOUNDS
     if line.kind(at - 1) == "and" and line.linked(at - 1) and line.linked(at):
         start = at - 2
-        while start > 0 and line.linked(start):
+        while start > at - 6 and line.linked(start):
             start -= 1
         before = mention(line, start)
         if before and before[1] == at - 1 and has_year(before[0]):

@@ -115,7 +115,9 @@ def _over_new_year(line: Line, left: Slots, right: Slots, first: Period, second:
     ended = resolve(right, line.clock).period
     if second.start.year > first.start.year and ended:
         begun = resolve(left, line.clock, Bounds(not_after=ended.start)).period
-        first, second = begun or first, ended
+        if begun is None:
+            return IMPOSSIBLE
+        first, second = begun, ended
     return Reading(Period(first.start, second.stop), "latest_begun")
 
 

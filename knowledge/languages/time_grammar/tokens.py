@@ -76,7 +76,7 @@ class Scanner:
     of a word, those with digits at a digit, the others elsewhere.
     """
 
-    _START = re.compile(r"\d|(?<![a-z])[a-z]|[^\x00-\x7f]|[-~&]")
+    _START = re.compile(r"\d+|(?<![a-z])[a-z]|[^\x00-\x7f]|[-~&]")
 
     def __init__(self, latin: Sequence[Rule], other: Sequence[Rule], digit: Sequence[Rule]) -> None:
         self._latin = _Alternatives(latin)
@@ -88,9 +88,8 @@ class Scanner:
         tokens: list[Token] = []
         here = 0
         while start := self._START.search(text, here):
-            here = start.start()
-            token = self._at(start.group()).token(text, here)
-            here = token.end if token else here + 1
+            token = self._at(start.group()[0]).token(text, start.start())
+            here = token.end if token else start.end()
             if token:
                 tokens.append(token)
         return tokens

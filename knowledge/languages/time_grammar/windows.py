@@ -144,13 +144,13 @@ def beside(line: Line, at: int) -> Found | None:
 
 def _measured_from(line: Line, at: int) -> Found | None:
     """Read "2 weeks before Christmas", "30 days from Oct 1"."""
-    found = days_of(line, at + 2)
-    if found is None:
+    found, length = days_of(line, at + 2), line.duration(at)
+    if found is None or length is None:
         return None
     period, end = found
     if line.kind(at + 1) in ("since", "from"):
         period = Period(period.start, period.start)
-    return _next_to(line, at, end, period, line.meaning(at), line.kind(at + 1) == "before")
+    return _next_to(line, at, end, period, length, line.kind(at + 1) == "before")
 
 
 def _week_of(line: Line, at: int) -> Found | None:

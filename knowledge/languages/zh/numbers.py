@@ -12,7 +12,8 @@ DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, 
 SMALL_UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 LARGE_UNITS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 
-ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+# Bounded everywhere: a run of a thousand digits is no number and must not cost time.
+ARABIC = r"(?<!\d)(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?!\d)(?:\.\d{1,12})?"
 _DECIMALS = "[零〇一二三四五六七八九]"
 _DIGIT = "[零〇一二两三四五六七八九]"
 _CHAR = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]"
@@ -20,9 +21,9 @@ _CHAR = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆�
 # stands around it.
 _ABOUT = "(?:[多余几来] ?[万亿]| [万亿])?"
 NUMERAL = (
-    rf"(?:{ARABIC} ?[百千万亿]+)+{_CHAR}*"
-    rf"|{ARABIC}(?:[多余几来] ?[百千万亿]+)"
-    rf"|{_CHAR}+(?:点{_DECIMALS}+[万亿]*)?{_ABOUT}"
+    rf"(?:{ARABIC} ?[百千万亿]{{1,3}}){{1,5}}{_CHAR}{{0,16}}"
+    rf"|{ARABIC}(?:[多余几来] ?[百千万亿]{{1,3}})"
+    rf"|{_CHAR}{{1,24}}(?:点{_DECIMALS}{{1,12}}[万亿]{{0,2}})?{_ABOUT}"
 )
 _ABOUT_OR_GAP = re.compile("[ ,多余几来]")
 # 二三十, 三四百, 七八个: two digits in a row are an estimate, unless a number is spelled out.
@@ -46,12 +47,12 @@ _WORDS = re.compile(
 _ARTICLE = re.compile(r"一(?=个|种|些|次|位|家|款)")
 
 _PATTERN = (
-    rf"(?P<per>[百千万])分之(?P<share>{ARABIC}|{_CHAR}+(?:点{_DIGIT}+)?)"
-    rf"|(?P<below>{_CHAR}+|\d+)分之(?P<above>{_CHAR}+|\d+)"
-    rf"|(?P<tenths>{ARABIC}|{_DIGIT}(?:点{_DIGIT}+)?|十|半)成(?P<and_tenth>{_DIGIT}|半|\d(?![\d.]))?"
+    rf"(?P<per>[百千万])分之(?P<share>{ARABIC}|{_CHAR}{{1,24}}(?:点{_DIGIT}{{1,12}})?)"
+    rf"|(?P<below>{_CHAR}{{1,24}}|\d{{1,9}})分之(?P<above>{_CHAR}{{1,24}}|\d{{1,9}})"
+    rf"|(?P<tenths>{ARABIC}|{_DIGIT}(?:点{_DIGIT}{{1,12}})?|十|半)成(?P<and_tenth>{_DIGIT}|半|\d(?![\d.]))?"
     r"(?![为本交功员长都立熟品分份套年人就果绩效单])"
     r"|(?P<half>一半|半数|对半|(?<=[近过超])半(?=的|数))"
-    rf"|第 ?(?P<nth>{ARABIC}|{_CHAR}+)(?![.\d])"
+    rf"|第 ?(?P<nth>{ARABIC}|{_CHAR}{{1,24}})(?![.\d])"
     rf"|(?P<minus>负)?(?P<plain>{NUMERAL})(?! ?折)(?P<points> ?个?百分点)?"
 )
 
@@ -120,9 +121,9 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
         return True
     if numeral in "壹贰叁肆伍陆柒捌玖拾":
         return False
-    alone = not text[: match.start()].strip() and not text[match.end() :].strip()
-    counted = _COUNTED.match(text, match.end()) or _MARKED.search(text, 0, match.start())
-    return alone or counted is not None
+    if _COUNTED.match(text, match.end()) or text.strip() == numeral:
+        return True
+    return _MARKED.search(text[max(0, match.start() - 8) : match.start()]) is not None
 
 
 def _share(above: str, below: int | float) -> tuple[int | float, frozenset[str]] | None:

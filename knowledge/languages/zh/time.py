@@ -41,7 +41,7 @@ FESTIVALS = {
 NUMBER_FESTIVALS = {"618": "618", "6.18": "618", "520": "520", "11.11": "double_11",
                     "12.12": "double_12", "五一": "may_day", "六一": "children"}  # fmt: skip
 
-_N = "[一二两三四五六七八九十百千零]+"
+_N = "[一二两三四五六七八九十百千零]{1,6}"
 _COUNTED = "(?! ?(?:个|单|次|折|成|倍|星|款|种|件|类|家|条|大(?!促)|名|位|人|元|块|万|级|线))"
 _DAY_OF_WEEK = (
     "(一(?![共直样般起定些下切度律])|[二三四五六](?!川)|日(?![均活常志销期程本用])"
@@ -157,7 +157,7 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1]), code="fiscal"),
     ),
     Rule(
-        "(上+|本|下+)一?个?财年",
+        "([上下]{1,4}|本)一?个?财年",
         lambda match: Meaning("year", _steps(match[1]), code="fiscal_shift"),
     ),
     Rule(
@@ -191,9 +191,9 @@ UNITS_OF_A_YEAR = (
     Rule("第 ?([一二三四五六1-9]) ?个?财?季(?!节)度?", _quarter),
     Rule(r"(?<![\d.第])([一二三四五六1-9]) ?(?:财季|财?季度)", _quarter),
     constant("首季度?", Meaning("quarter", 1)),
-    Rule(f"([上下]+|本|这)一?个?{_WEEK}(?:末|{_DAY_OF_WEEK})", _week_day),
+    Rule(f"([上下]{{1,4}}|本|这)一?个?{_WEEK}(?:末|{_DAY_OF_WEEK})", _week_day),
     Rule(
-        "(?<![以线晚成样])([上下]+|[本这当])一?个? ?(半年|季度|季(?!节)|星期|礼拜"
+        "(?<![以线晚成样])([上下]{1,4}|[本这当])一?个? ?(半年|季度|季(?!节)|星期|礼拜"
         f"|周{_NOT_A_WEEK}|月{_NOT_A_MONTH})[份度]?",
         _shift,
     ),
@@ -219,15 +219,16 @@ FESTIVAL_NAMES = (
     constant("(?<=[1-9一二五节夕秋午庆旦诞促])(?:当天|当日)", Meaning("main_day")),
 )
 DURATIONS = (
-    Rule(f"({_N}|\\d+)?个?半个?(月|年|季度|周)(?![末价轻龄])", _halves),
-    Rule(rf"({_N}|\d+) ?个?(年|月|周|季度)半(?![价年])", _halves),
-    Rule(r"(\d+\.5) ?个?(年|月)", _halves),
+    Rule(f"({_N}|\\d{{1,5}})?个?半个?(月|年|季度|周)(?![末价轻龄])", _halves),
+    Rule(rf"({_N}|\d{{1,5}}) ?个?(年|月|周|季度)半(?![价年])", _halves),
+    Rule(r"(\d{1,3}\.5) ?个?(年|月)", _halves),
     Rule(
-        rf"(?<![\d.第])(\d+|{_N}|[几数]) ?个 ?(完整的?|整|自然)? ?(月|季度?|星期|礼拜|周|年|半年)",
+        rf"(?<![\d.第])(\d{{1,5}}|{_N}|[几数]) ?个 ?(完整的?|整|自然)? ?"
+        "(月|季度?|星期|礼拜|周|年|半年)",
         _duration,
     ),
     Rule(
-        rf"(?<![\d.第])(\d+|{_N}|[几数]) ?(完整|整|自然)? ?"
+        rf"(?<![\d.第])(\d{{1,5}}|{_N}|[几数]) ?(完整|整|自然)? ?"
         rf"(天|周{_NOT_A_WEEK}|星期|礼拜|年{_NOT_A_YEAR}(?!代))(?!以?[上下])",
         _duration,
     ),
@@ -243,7 +244,7 @@ DAYS = (
         lambda match: Meaning("month", _number(match[1]), code="digits"),
     ),
     Rule(
-        "第 ?([一二三四五六七八九十]+|\\d{1,2}) ?个月",
+        "第 ?([一二三四五六七八九十]{1,3}|\\d{1,2}) ?个月",
         lambda match: Meaning("month", _number(match[1])),
     ),
     constant("元月", Meaning("month", 1)),
@@ -274,7 +275,7 @@ PARTS_OF_UNITS = (
 )
 WINDOWS = (
     constant(
-        r"(?<![以线晚])上(?=(?:\d+|[一二两三四五六七八九十几]+) ?(?:个[月季星礼]|[周天年]))",
+        f"(?<![以线晚])上(?=(?:\\d{{1,3}}|[几数]|{_N}) ?(?:个[月季星礼]|[周天年]))",
         Meaning("recent", code="before"),
     ),
     constant(
