@@ -13,8 +13,11 @@ from agent.questions import next_questions
 from knowledge.languages import say
 from tools.errors import ToolError
 from tools.evidence import ToolResult, Understood
+from tools.names import Names
 
 Language = Literal["zh", "en"]
+_NAMES = ("metric", "dimension", "name", "works", "filter")
+"""Parameters of errors that hold names of the semantic model."""
 
 
 def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
@@ -24,7 +27,8 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
     if plan is not None and plan.kind != "calls":
         return _not_planned(plan, thread)
     if errors and not results:
-        return failed(errors, thread, language).model_copy(update=_work(messages, context))
+        refused = failed(errors, thread, language, context.toolbox.names)
+        return refused.model_copy(update=_work(messages, context))
     shown = next((r for r in reversed(results) if r.table is not None), None)
     evidence = [e for r in results for e in r.evidence]
     empty = bool(results) and all(is_empty(r) for r in results)
@@ -37,7 +41,7 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
             }
         )
     caveats = [say(code, language) for r in results for code in r.caveats]
-    caveats += [said(error, language) for error in errors]
+    caveats += [said(error, language, context.toolbox.names) for error in errors]
     if context.rewritten:
         caveats.append(say("rewritten", language))
     return Answer(
@@ -96,7 +100,9 @@ def _not_planned(plan: Plan, thread: str) -> Answer:
     )
 
 
-def failed(errors: tuple[ToolError, ...], thread: str, language: Language) -> Answer:
+def failed(
+    errors: tuple[ToolError, ...], thread: str, language: Language, names: Names | None = None
+) -> Answer:
     """Make the Answer of a turn that failed: a refusal, or a failure where the fault is ours."""
     reason = errors[0].reason
     return Answer(
@@ -105,17 +111,26 @@ def failed(errors: tuple[ToolError, ...], thread: str, language: Language) -> An
         thread=thread,
         turn_id="",
         language=language,
-        text="\n".join(dict.fromkeys(said(error, language) for error in errors)),
+        text="\n".join(dict.fromkeys(said(error, language, names) for error in errors)),
     )
 
 
-def said(error: ToolError, language: Language) -> str:
-    """Say a failure in the asker's language."""
-    comma = say("list_comma", language)
-    params = {
-        name: comma.join(map(str, value)) if isinstance(value, tuple) else value
-        for name, value in error.params.items()
-    }
+def said(error: ToolError, language: Language, names: Names | None = None) -> str:
+    """Say a failure in the asker's language, with the labels of what it names."""
+
+    def shown(value: str) -> str:
+        return names.label(value, language) if names else value
+
+    params: dict[str, str | int | float | None] = {}
+    for name, value in error.params.items():
+        if name == "kind":
+            params[name] = say(f"kind_{value}", language)
+        elif isinstance(value, tuple):
+            params[name] = say("list_comma", language).join(shown(part) for part in value)
+        elif isinstance(value, str) and name in _NAMES:
+            params[name] = say("list_comma", language).join(map(shown, value.split(", ")))
+        else:
+            params[name] = value
     return say(error.code, language, **params)
 
 

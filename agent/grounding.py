@@ -120,7 +120,7 @@ def _cells(result: ToolResult) -> Iterator[tuple[TableColumn, Cell]]:
 
 
 def _is_rate(column: TableColumn) -> bool:
-    return column.role in _RATES or column.unit == "percent"
+    return column.role in _RATES or column.unit in ("percent", "points")
 
 
 def _loose(result: ToolResult) -> Iterator[Cell]:

@@ -133,7 +133,7 @@ def _derived(
         key = "beside_change"
         if row[beside["compared"].name] is None or row[beside["change"].name] is None:
             key = "beside_not_compared"
-        elif "change_rate" not in beside or row[beside["change_rate"].name] is None:
+        elif column.unit == "percent" or row[beside["change_rate"].name] is None:
             key = "beside_change_no_rate"
         text += say(
             key,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from knowledge.errors import KnowledgeError
 from tools.evidence import Record
 from warehouse.errors import (
     NotPermitted,
@@ -18,7 +19,7 @@ from warehouse.errors import (
     WarehouseError,
 )
 
-FAILURES = (WarehouseError, ValidationError)
+FAILURES = (WarehouseError, KnowledgeError, ValidationError)
 """Every exception a tool may raise for what it was asked; anything else is a programming error."""
 
 
@@ -35,7 +36,7 @@ class ToolError(Record):
     text: str
 
 
-def tool_error(error: WarehouseError | ValidationError) -> ToolError:
+def tool_error(error: WarehouseError | KnowledgeError | ValidationError) -> ToolError:
     """Turn an error from below, or refused arguments, into a ToolError."""
     if isinstance(error, ValidationError):
         detail = "; ".join(
@@ -49,7 +50,7 @@ def tool_error(error: WarehouseError | ValidationError) -> ToolError:
             text=f"Invalid arguments. {detail}",
         )
     return ToolError(
-        code=error.code,
+        code=_code(error),
         reason=_reason(error),
         retry=isinstance(error, UnknownName | UnsupportedQuery | SmallGroup),
         params={name: _plain(value) for name, value in error.params.items()},
@@ -57,7 +58,13 @@ def tool_error(error: WarehouseError | ValidationError) -> ToolError:
     )
 
 
-def _reason(error: WarehouseError) -> str:
+def _code(error: WarehouseError | KnowledgeError) -> str:
+    """Name the message: by the problem where the error tells one, else by the error."""
+    problem = error.params.get("problem")
+    return f"{error.code}_{problem}" if problem else error.code
+
+
+def _reason(error: WarehouseError | KnowledgeError) -> str:
     if isinstance(error, UnknownName):
         return "unknown_name"
     if isinstance(error, NotPermitted | SmallGroup):

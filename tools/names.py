@@ -43,6 +43,13 @@ class Names:
         segment = self._segments.get(name)
         return getattr(segment.label, language) if segment else name
 
+    def label(self, name: str, language: Language) -> str:
+        """Give the label of whatever has that name."""
+        for look_up in (self.metric, self.dimension, self.segment):
+            if (label := look_up(name, language)) != name:
+                return label
+        return name
+
     def value(self, dimension: str, value: Cell, language: Language) -> str | None:
         """Give the label of a stored value; None where it has none of its own."""
         term = self._values.get((dimension, str(value)))

@@ -37,8 +37,18 @@ _BUILD_AGAIN = "Run 'sextant doctor' to see what is wrong, or 'sextant build' to
 _OUT_OF_MEMORY = (-signal.SIGKILL, -signal.SIGABRT)
 """How a process ends for want of memory: killed by the system, or an allocation that failed."""
 _STORE_SIGNS = (
-    ("Could not set lock", "Another program has it open for writing.", "Close that and ask again."),
-    ("Permission denied", "This user may not read it.", "Give the right to read it, then ask."),
+    (
+        "Could not set lock",
+        "locked",
+        "Another program has it open for writing.",
+        "Close that and ask again.",
+    ),
+    (
+        "Permission denied",
+        "unreadable",
+        "This user may not read it.",
+        "Give the right to read it, then ask.",
+    ),
 )
 
 
@@ -90,12 +100,14 @@ def published(store: Path) -> Build:
         found = os.stat(path)
     except FileNotFoundError as error:
         raise StoreUnavailable(
+            problem="missing",
             store=str(store),
             detail="There is no published build.",
             next="Run 'sextant build', or 'sextant demo' for the demo brand.",
         ) from error
     except OSError as error:
         raise StoreUnavailable(
+            problem="unreadable",
             store=str(store),
             detail=f"It cannot be reached ({error.strerror}).",
             next="Give this user the right to read the folder, then ask again.",
@@ -268,11 +280,12 @@ class QueryProcess:
 
     def _unavailable(self, detail: str) -> StoreUnavailable:
         advice = _BUILD_AGAIN
-        for sign, meaning, way_out in _STORE_SIGNS:
+        problem = "damaged"
+        for sign, code, meaning, way_out in _STORE_SIGNS:
             if sign in detail:
-                detail, advice = meaning, way_out
+                problem, detail, advice = code, meaning, way_out
         store = self._build.path if self._build else ""
-        return StoreUnavailable(store=store, detail=detail, next=advice)
+        return StoreUnavailable(problem=problem, store=store, detail=detail, next=advice)
 
     @staticmethod
     def _kill(process: subprocess.Popen[bytes]) -> None:
