@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Role = Literal["marketer", "analyst", "lead", "admin"]
 
 
 class Account(NamedTuple):
@@ -12,7 +14,7 @@ class Account(NamedTuple):
     id: str
     name: str
     password: str
-    roles: tuple[str, ...]
+    roles: tuple[Role, ...]
 
 
 DEMO_ACCOUNTS = (
@@ -23,13 +25,18 @@ DEMO_ACCOUNTS = (
 )
 
 
+_ADMIN = DEMO_ACCOUNTS[-1]
+
+
 def add_demo_accounts(workspace: Path) -> tuple[Account, ...]:
     """Add the demo accounts that a workspace does not have yet."""
     from agent import open_analyst
 
     with open_analyst(workspace) as analyst:
         known = {user.id for user in analyst.users()}
-        for account in DEMO_ACCOUNTS:
-            if account.id not in known:
-                analyst.add_user(None, account.id, account.name, account.password, account.roles)
+        missing = [account for account in DEMO_ACCOUNTS if account.id not in known]
+        # Once there is an administrator, only an administrator adds people.
+        session = analyst.sign_in(_ADMIN.id, _ADMIN.password) if _ADMIN.id in known else None
+        for account in missing:
+            analyst.add_user(session, account.id, account.name, account.password, account.roles)
     return DEMO_ACCOUNTS

@@ -97,7 +97,7 @@ class _Remote:
         self.currency = "CNY"
 
     def ask(self, question: str, thread: str | None) -> AnswerJson:
-        body = {"text": question, "thread": thread, "actor": self._actor}
+        body: dict[str, object] = {"text": question, "thread": thread, "actor": self._actor}
         try:
             reply = post(self._server, "/api/ask", body, self._token)
         except ServerRefused as error:
@@ -133,11 +133,12 @@ class _Here:
 
 def _open_here(workspace: Path, actor: str | None, token: str | None) -> Iterator[Asker]:
     from agent import open_analyst
-    from agent.settings import SettingsError
+    from agent.settings import SettingsError, read_settings
     from tools.errors import FAILURES
     from ui.actors import UnknownActor, actor_named
 
     try:
+        read_settings()  # a wrong setting is said before anything about the workspace
         with open_analyst(workspace) as analyst:
             reads_as = None
             if actor:

@@ -180,7 +180,8 @@ class Gate:
         page = _page_id(scope, body)
         if page is None:
             return True
-        user_id = scope["state"]["visitor"].user_id
+        visitor: Visitor = scope["state"]["visitor"]
+        user_id = visitor.user_id or ""
         owner = self._pages.setdefault(page, user_id)
         self._pages.move_to_end(page)
         if len(self._pages) > _MOST_PAGES:
@@ -220,7 +221,8 @@ def _page_id(scope: Scope, body: bytes) -> str | None:
     path = scope["path"]
     if path.startswith("/gradio_api/heartbeat/"):
         return str(path.rsplit("/", 1)[1])
-    if values := parse_qs(scope["query_string"].decode("latin-1")).get("session_hash"):
+    query: str = scope["query_string"].decode("latin-1")
+    if values := parse_qs(query).get("session_hash"):
         return values[0]
     if scope["method"] != "POST":
         return None

@@ -1,4 +1,4 @@
-"""Which language the page speaks: the address, then the cookie, then the person, then the browser.
+"""Which language the page speaks: the address, then the cookie, then the browser, then the person.
 
 Answers do not follow it: they are in the language of the question.
 """
@@ -35,11 +35,9 @@ def language_of(
     >>> language_of({"lang": "en"}, {}), language_of({}, {}, "en-GB,en;q=0.9,zh;q=0.8")
     ('en', 'en')
     """
-    for choice in (query.get("lang"), cookies.get(LANGUAGE_COOKIE), own):
+    browser = (part.strip()[:2].lower() for part in accepted.split(","))
+    for choice in (query.get("lang"), cookies.get(LANGUAGE_COOKIE), *browser, own):
         if known := _known(choice):
-            return known
-    for part in accepted.split(","):
-        if known := _known(part.strip()[:2].lower()):
             return known
     return LANGUAGES[0]
 

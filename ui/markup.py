@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-_FIGURE = re.compile(r"(?<![\w(])[-+−±]?[¥$€£]?\d(?:[\d,.:/-]*\d)?%?(?![A-Za-z_])", re.ASCII)
+_FIGURE = re.compile(
+    r"(?<!\w)(?:\d{4}-\d\d(?:-\d\d)?|[-+−±]?[¥$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?)"
+    r"(?![A-Za-z_])",
+    re.ASCII,
+)
 _NUMBERED = re.compile(r"(\d{1,4})\. (.*)")
 _HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 

@@ -12,8 +12,12 @@
     if (event.target.closest?.("#lang")) remember(event.target.value);
   });
 
-  // Gradio reads a message's markup aloud; without its label, a screen reader reads the text.
+  // Gradio gives a message its markup as label, and its send button none: a screen reader needs the
+  // message's text and the button's purpose.
   new MutationObserver(() => {
+    const send = document.querySelector("#box button:not([aria-label])");
+    const question = document.querySelector("#box label span");
+    if (send && question) send.setAttribute("aria-label", question.textContent);
     const chosen = document.querySelector("#lang input:checked");
     if (chosen) name(chosen.value);
     for (const message of document.querySelectorAll("#chat .selectable[aria-label]"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter
@@ -15,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from agent.analyst import said
+from agent.assembly import said
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
 from ui.gate import session_token
@@ -30,7 +29,17 @@ _LONGEST_NAME = 200
 _YEAR = 365 * 24 * 3600
 
 
-def sign_in_page(analyst: Analyst) -> Callable[[Request], Response]:
+class SignInPage(Protocol):
+    """Writes the page; ``problem`` says what was wrong with the attempt before."""
+
+    def __call__(
+        self, request: Request, problem: str = "", user: str = "", status: int = 401
+    ) -> Response:
+        """Write the page in the language of the request."""
+        ...
+
+
+def sign_in_page(analyst: Analyst) -> SignInPage:
     """Make the page that stands in place of every page that the anonymous ask for."""
 
     def page(request: Request, problem: str = "", user: str = "", status: int = 401) -> Response:

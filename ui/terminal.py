@@ -44,6 +44,7 @@ class EvidenceJson(TypedDict):
 
     id: str
     kind: str
+    sql: str | None
     row_count: int
     as_of: str
     build_id: str
@@ -73,7 +74,9 @@ class AnswerJson(TypedDict):
     ms: float
 
 
-def show_answer(answer: AnswerJson, currency: str, console: Console | None = None) -> None:
+def show_answer(
+    answer: AnswerJson, currency: str, with_sql: bool = False, console: Console | None = None
+) -> None:
     """Print an answer: text, table, caveats, choices, and what it rests on."""
     console = console or Console(file=sys.stdout, highlight=False, markup=False)
     language = answer["language"]
@@ -87,6 +90,8 @@ def show_answer(answer: AnswerJson, currency: str, console: Console | None = Non
     _show_next(answer, console)
     for item in answer["evidence"]:
         console.print(Text(_evidence_line(item, language), "dim"))
+        if with_sql and item["sql"]:
+            console.print(Text(printable(item["sql"]), "cyan"), soft_wrap=True)
     console.print(Text(_last_line(answer), "dim"))
 
 

@@ -8,18 +8,19 @@ loaded through that session.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from agent.analyst import said
 from agent.answer import Answer
+from agent.assembly import said
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
 from ui.charts import figure_of
 from ui.conversation import LiveAnswer, Message, answer_message, question_message
-from ui.currency import currency_of
+from ui.currency import DEFAULT, currency_of
 from ui.languages import LANGUAGES, Language, language_of
 from ui.local import COOKIE
 from ui.markup import inert
@@ -151,6 +152,8 @@ class Page:
             self._chat.option_select(self._ask_option, about, asked, **private),
         ]
         self._box.stop(self._stop, about, asked, cancels=asking, **private)
+        for event in asking:
+            event.failure(self._stop, about, asked, **private)
 
     # What happens
 
@@ -185,7 +188,9 @@ class Page:
         }
 
     def _open_thread(self, thread: str, language: Language, request: gr.Request) -> Updates:
-        turns = self._analyst.turns(self._session(request), thread)
+        session = self._session(request)
+        with _told(language):
+            turns = self._analyst.turns(session, thread)
         messages = [
             message
             for turn in turns
@@ -232,21 +237,31 @@ class Page:
         }
         actor = self._analyst.actor_of(session)
         for event in self._analyst.stream(question, conversation.thread, actor):
-            if not isinstance(event, Answer):
+            if isinstance(event, Answer):
+                yield self._answered(event, before, conversation, language, session)
+            else:
                 live.add(event)
                 yield {self._chat: [*before, live.message()]}
-                continue
-            conversation = Conversation(
-                event.thread or conversation.thread,
-                (*before, answer_message(event, language)),
-                (*conversation.answers, event),
-            )
-            yield {
-                self._chat: list(conversation.messages),
-                self._box: _ready(language),
-                self._threads: self._thread_list(session, conversation.thread, language),
-                **self._shown(conversation, language),
-            }
+
+    def _answered(
+        self,
+        answer: Answer,
+        before: list[Message],
+        conversation: Conversation,
+        language: Language,
+        session: Session,
+    ) -> Updates:
+        conversation = Conversation(
+            answer.thread or conversation.thread,
+            (*before, answer_message(answer, language)),
+            (*conversation.answers, answer),
+        )
+        return {
+            self._chat: list(conversation.messages),
+            self._box: _ready(language),
+            self._threads: self._thread_list(session, conversation.thread, language),
+            **self._shown(conversation, language),
+        }
 
     def _stop(self, conversation: Conversation, language: Language, request: gr.Request) -> Updates:
         self._session(request)
@@ -274,10 +289,7 @@ class Page:
             self._account: _account(session, language),
             self._brand: self._brand_line(language),
             self._language: gr.update(),
-            self._chat: gr.update(
-                placeholder=_greeting(language),
-                examples=[{"text": text} for text in self._analyst.suggestions(language)],
-            ),
+            self._chat: self._welcome(language),
             self._box: gr.update(
                 label=say("ui_question", language), placeholder=say("ui_placeholder", language)
             ),
@@ -289,10 +301,10 @@ class Page:
     def _shown(self, conversation: Conversation, language: Language) -> Updates:
         """Show one answer in the panel."""
         answer = conversation.answer
-        currency = currency_of(self._analyst)
-        figure = None
-        number = ""
+        figure, number, currency = None, "", DEFAULT
         if answer is not None and answer.chart is not None and answer.table is not None:
+            with _told(language):
+                currency = currency_of(self._analyst)
             figure = figure_of(answer.chart, answer.table, answer.language, currency)
             number = number_html(answer, currency)
         if figure is None and not number:
@@ -306,7 +318,8 @@ class Page:
         }
 
     def _thread_list(self, session: Session, chosen: str | None, language: Language) -> object:
-        threads = self._analyst.threads(session)
+        with _told(language):
+            threads = self._analyst.threads(session)
         choices = [(_title(thread.title), thread.id) for thread in threads]
         is_listed = any(thread.id == chosen for thread in threads)
         return gr.update(
@@ -315,24 +328,40 @@ class Page:
             value=chosen if is_listed else None,
         )
 
+    def _welcome(self, language: Language) -> object:
+        """Greet and offer questions, or say why none can be answered."""
+        title, hint = say("ui_greeting", language), say("ui_greeting_hint", language)
+        questions: tuple[str, ...] = ()
+        try:
+            questions = self._analyst.suggestions(language)
+        except FAILURES as error:
+            title, hint = say("ui_cannot_answer", language), said(tool_error(error), language)
+        return gr.update(
+            placeholder=f'<div class="greeting"><h3>{inert(title)}</h3><p>{inert(hint)}</p></div>',
+            examples=[{"text": question} for question in questions],
+        )
+
     def _brand_line(self, language: Language) -> str:
-        health = self._analyst.health()
-        planner = inert(say(f"ui_engine_{health.get('planner', 'embedded')}", language))
-        name = inert(self._analyst.workspace_name(language))
-        as_of = inert(f"{say('ui_as_of', language)} {health.get('as_of', '')}")
+        parts = [self._analyst.workspace_name(language)]
+        pill = ""
+        try:
+            health = self._analyst.health()
+        except FAILURES:
+            health = {}  # the greeting says what is wrong
+        if health:
+            parts.append(f"{say('ui_as_of', language)} {health['as_of']}")
+            planner = inert(say(f"ui_engine_{health['planner']}", language))
+            pill = f'<span class="pill"><i></i>{planner}</span>'
         return (
             '<div class="bar"><div class="logo"></div><div><div class="b1">六分仪 Sextant</div>'
-            f'<div class="b2">{name} · {as_of}</div></div>'
-            f'<span class="pill"><i></i>{planner}</span></div>'
+            f'<div class="b2">{inert(" · ".join(parts))}</div></div>{pill}</div>'
         )
 
     def _session(self, request: gr.Request) -> Session:
         """Who asks, by the cookie; the gate let nobody through without one."""
         language = language_of({}, request.cookies)
-        try:
+        with _told(language):
             session = self._analyst.session(request.cookies.get(COOKIE, ""))
-        except FAILURES as error:
-            raise gr.Error(said(tool_error(error), language)) from error
         if session is None:
             raise gr.Error(say("ui_signed_out", language))
         return session
@@ -344,9 +373,13 @@ def _ready(language: Language) -> object:
     )
 
 
-def _greeting(language: Language) -> str:
-    title, hint = inert(say("ui_greeting", language)), inert(say("ui_greeting_hint", language))
-    return f'<div class="greeting"><h3>{title}</h3><p>{hint}</p></div>'
+@contextmanager
+def _told(language: Language) -> Iterator[None]:
+    """Tell in one message what went wrong with a store."""
+    try:
+        yield
+    except FAILURES as error:
+        raise gr.Error(said(tool_error(error), language)) from error
 
 
 def _account(session: Session, language: Language) -> str:

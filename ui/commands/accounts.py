@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ui.accounts import Role
 from ui.commands.options import (
     JsonOption,
     WorkspaceOption,
@@ -23,7 +24,7 @@ from ui.commands.options import (
 if TYPE_CHECKING:
     from agent.analyst import Analyst, Session
 
-ROLES = ("marketer", "analyst", "lead", "admin")
+ROLES: tuple[Role, ...] = ("marketer", "analyst", "lead", "admin")
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Id of the user.")]
 PasswordOption = Annotated[
@@ -91,9 +92,10 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add a user."""
-    chosen = tuple(dict.fromkeys(roles or ["marketer"]))
-    if unknown := [role for role in chosen if role not in ROLES]:
-        raise typer.BadParameter(f"Unknown role {unknown[0]!r}. Known: {', '.join(ROLES)}.")
+    chosen = tuple(role for role in ROLES if role in (roles or ["marketer"]))
+    if unknown := set(roles or ()) - set(ROLES):
+        known = ", ".join(ROLES)
+        raise typer.BadParameter(f"Unknown role {min(unknown)!r}. Known: {known}.")
     folder, is_json = workspace_folder(context, workspace), wants_json(context, as_json)
     secret = _password("Password", from_stdin, is_new=True)
     with clear_errors(is_json), _analyst(folder) as analyst:

@@ -31,6 +31,9 @@ def ask(
     thread: Annotated[
         str | None, typer.Option("--thread", metavar="ID", help="Go on with a conversation.")
     ] = None,
+    with_sql: Annotated[
+        bool, typer.Option("--sql", help="Also print the SQL that returns the rows.")
+    ] = False,
     actor: ActorOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -45,7 +48,7 @@ def ask(
             if is_json:
                 typer.echo(asker.raw)
             else:
-                _show(answer, asker)
+                _show(answer, asker, with_sql)
     except CannotAsk as error:
         if is_json:
             typer.echo(error.as_answer(question))
@@ -106,10 +109,10 @@ def _read_line(is_json: bool) -> str | None:
         return None
 
 
-def _show(answer: AnswerJson, asker: Asker) -> None:
+def _show(answer: AnswerJson, asker: Asker, with_sql: bool = False) -> None:
     from ui.terminal import show_answer
 
-    show_answer(answer, asker.currency)
+    show_answer(answer, asker.currency, with_sql)
 
 
 def _exit_code(answer: AnswerJson) -> int:
