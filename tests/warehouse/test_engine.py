@@ -255,7 +255,7 @@ def test_too_many_values_never_reach_duckdb(engine):
 
 @pytest.mark.parametrize(
     ("sql", "least", "most"),
-    [(SLOW, 1.9, 3.0), ("SELECT sleep_ms(60000)", 2.9, 4.0)],
+    [(SLOW, 1.9, 5), ("SELECT sleep_ms(60000)", 2.9, 6)],
     ids=["interrupted", "killed"],
 )
 def test_query_that_outlives_its_time_is_stopped(engine, sql, least, most):
@@ -322,8 +322,8 @@ def test_attack_on_resources_ends_while_another_is_answered(engine, name, sql):
 
     assert isinstance(outcome[0], EngineError)
     assert not isinstance(outcome[0], StoreUnavailable)
-    assert time.monotonic() - begin < 4.5
-    assert slowest < 1
+    assert time.monotonic() - begin < 6
+    assert slowest < 2
 
 
 # Processes

