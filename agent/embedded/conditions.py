@@ -84,7 +84,8 @@ class Missing:
 class Did:
     """The customer's own metric is compared: bought at least three times.
 
-    ``weak`` is a plain verb ("bought coffee"), which need not be a condition on people.
+    ``weak`` is a plain verb ("bought coffee"), which need not be a condition on people. ``exact``
+    was written in brackets: it lends its time to nothing else.
     """
 
     metrics: tuple[str, ...]
@@ -93,6 +94,7 @@ class Did:
     act: str | None = None
     times: tuple[TimeSpan, ...] = ()
     where: tuple[Condition, ...] = ()
+    exact: bool = False
 
     @property
     def weak(self) -> bool:

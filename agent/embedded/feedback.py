@@ -76,8 +76,10 @@ def _filters(node: Node, scope: Scope, index: VocabularyIndex) -> bool:
 
 def _polarity(found: Cover, scope: Scope, index: VocabularyIndex) -> list[Json]:
     result: list[Json] = []
-    for node in only(found.nodes, "feedback_polarity"):
-        value: Term | None = index.value("polarity", node.roles["feedback_polarity"])
+    spoken = [n.roles["feedback_polarity"] for n in only(found.nodes, "feedback_polarity")]
+    spoken += [n.roles["feedback"] for n in only(found.nodes, "feedback")]
+    for polarity in dict.fromkeys(spoken):
+        value: Term | None = index.value("polarity", polarity)
         if value and value.field and scope.reaches(value.field, index):
             result.append({"field": value.field, "op": "=", "values": [value.value]})
     return result

@@ -105,7 +105,7 @@ class _Editor:
     def _metrics(self) -> None:
         if not self.reading.metrics:
             return
-        new = [term.name for term in self.builder.metrics()]
+        new = [term.name for term in self.builder.asked.metrics()]
         old = cast("list[str]", self.spec.get("metrics", []))
         if "also" in self.reading.cues and "switch" not in self.reading.cues:
             new = [*old, *(name for name in new if name not in old)]
@@ -166,11 +166,11 @@ class _Editor:
             comparison = self.spec.get("comparison")
             if isinstance(comparison, dict) and comparison.get("kind") == "explicit":
                 self.spec.pop("comparison")
-            self.spec |= self.builder.time(self.spec)
+            self.spec |= self.builder.when.arguments(self.spec)
         elif reading.versus or reading.growth:
-            self.spec |= self.builder.time(self.spec)
+            self.spec |= self.builder.when.arguments(self.spec)
         elif reading.grains:
-            self.spec["time_grain"] = self.builder.grain(self.spec.get("time_range"))
+            self.spec["time_grain"] = self.builder.when.grain(self.spec.get("time_range"))
 
     def _rank(self, metrics: Sequence[Term]) -> None:
         if not self.reading.ranks:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 
-from agent.embedded.atoms import Atom, key_of
+from agent.embedded.atoms import key_of
+from agent.embedded.lexicon import lexicon
+from agent.embedded.table import PhraseTable
 from knowledge.languages import normalise
 from tools.vocabulary import Term, TermKind, Vocabulary
 
@@ -18,44 +19,13 @@ _cache: OrderedDict[str, VocabularyIndex] = OrderedDict()
 _lock = Lock()
 
 
-@dataclass
-class Phrases:
-    """Phrases by their keys, with the lengths that start with each first atom."""
-
-    entries: dict[str, int | tuple[int, ...]] = field(default_factory=dict)
-    lengths: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-
-    def add(self, key: str, number: int) -> None:
-        """Store one more meaning of a phrase."""
-        old = self.entries.get(key)
-        if old is None:
-            self.entries[key] = number
-        elif number not in (kept := old if isinstance(old, tuple) else (old,)):
-            self.entries[key] = (*kept, number)
-        first, _, rest = key.partition(" ")
-        self.lengths[first].add(1 + (rest.count(" ") + 1 if rest else 0))
-
-    def get(self, key: str) -> tuple[int, ...]:
-        """Meanings of a phrase, none if it is unknown."""
-        found = self.entries.get(key, ())
-        return found if isinstance(found, tuple) else (found,)
-
-    def starting(self, atoms: Sequence[Atom], at: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """List every phrase that starts at an atom, as (atom after it, its meanings)."""
-        for length in self.lengths.get(atoms[at].key, ()):
-            if at + length <= len(atoms):
-                key = " ".join(atom.key for atom in atoms[at : at + length])
-                if found := self.get(key):
-                    yield at + length, found
-
-
 class VocabularyIndex:
     """All forms of a vocabulary, with what the planner asks of its terms."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.terms = vocabulary.terms
-        self.phrases = Phrases()
+        self.phrases = PhraseTable()
         self.spelled: set[str] = set()
         self._by_name = {
             (t.kind, t.name if t.kind != "value" else _place(t)): t for t in self.terms
@@ -135,8 +105,10 @@ class VocabularyIndex:
                 self.phrases.add(key, number)
                 (spelled if is_pinyin else written).add(key)
         self.spelled = spelled - written
-        for number, text in _variants(self.terms):
-            if not self.phrases.get(key := key_of(text)):
+        known = lexicon().phrases
+        for number, text in (*_variants(self.terms), *_bare(self.terms)):
+            key = key_of(text)
+            if not self.phrases.get(key) and not known.get(key):
                 self.phrases.add(key, number)
         for term in self.terms:
             if term.kind == "value" and term.field:
@@ -193,6 +165,17 @@ def _variants(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
                         stem_of = text[: -len(ending)]
                         yield from ((number, stem_of + other) for other in endings)
                         break
+
+
+def _bare(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
+    """List (number of the term, form without its word for number): 退货 for 退货量."""
+    for number, term in enumerate(terms):
+        if term.kind == "metric" and term.unit == "count":
+            for form in term.forms:
+                text = normalise(form.text).text
+                ending = next((e for e in ("总数", "数量", "数", "量") if text.endswith(e)), "")
+                if ending and len(text) - len(ending) >= 2:
+                    yield number, text[: -len(ending)]
 
 
 def _keys(text: str) -> Iterable[str]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 import yaml
 
 from agent.embedded.atoms import key_of
-from agent.embedded.index import Phrases
+from agent.embedded.table import PhraseTable
 from knowledge.languages import LANGUAGES, normalise
 
 # What a word does -> which of its kind it is: {"comparator": ">", "filler": ""}.
@@ -21,7 +21,7 @@ class Lexicon:
     """Grammar words by their keys; one word may play several roles."""
 
     def __init__(self, words: Iterator[tuple[str, str, str]]) -> None:
-        self.phrases = Phrases()
+        self.phrases = PhraseTable()
         self.roles: list[Roles] = []
         keys: dict[str, set[str]] = defaultdict(set)
         for kind, payload, word in words:

@@ -59,6 +59,7 @@ class Phrases:
         self._index = index
         head = "(?=(value|segment|and|link)* person)"
         self._names = (
+            Rule("metric link? (bound|quantity)", self._doers),
             Rule(f"metric (link|have)? bound {head}", self._person_has),
             Rule(f"have? bound metric {head}", self._person_has),
             Rule("person have? metric (link|have)? bound", self._person_has),
@@ -80,7 +81,7 @@ class Phrases:
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule(
                 "time? negation? (link? time)? cond* act+ (bound|quantity)? "
-                "((?!person)(metric|entity))? (cond (and? cond)*)? (bound|quantity)? time?",
+                "((?!person)(metric|entity))? (cond ((and|but)* cond)*)? (bound|quantity)? time?",
                 self._did,
             ),
             Rule("did (?=(cond|and|link)* person)", _modifying),
@@ -128,6 +129,7 @@ class Phrases:
             None,
             tuple(n.value for n in only(inner, "time") if isinstance(n.value, TimeSpan)),
             tuple(condition_of(node) for node in only(inner, "cond")),
+            True,
         )
         return [merged("cond", inner, did)]
 
@@ -241,15 +243,27 @@ class Phrases:
             return None
         text = " ".join(node.text for node in nodes)
         bound = bound_of(number) if number else None
+        times = tuple(n.value for n in only(nodes, "time") if isinstance(n.value, TimeSpan))
+        # "bought coffee but not snacks": who bought no snacks at all, not coffee that is no snack.
+        without = [n for n in own if isinstance(n.value, NotSo)] if len(own) > 1 else []
+        lacking = [
+            merged(
+                "cond", [n], NotSo(Did(metrics, None, n.text, act, times, (n.value.part,)), n.text)
+            )
+            for n in without
+            if isinstance(n.value, NotSo)
+        ]
+        own = [n for n in own if n not in without]
         did: Condition = Did(
             metrics, bound, text, act,
-            tuple(n.value for n in only(nodes, "time") if isinstance(n.value, TimeSpan)),
+            times,
             tuple(condition_of(node) for node in own),
         )  # fmt: skip
         if negated:
             did = NotSo(did, text)
         rest = [node for node in nodes if node not in others]
-        return [*others, merged("cond" if negated or bound else "did", rest, did)]
+        kind = "cond" if negated or bound or lacking else "did"
+        return [*others, merged(kind, rest, did), *lacking]
 
     def _idle(self, nodes: list[Node]) -> list[Node] | None:
         """Read 超过90天没买: the days since the last time."""
@@ -305,6 +319,18 @@ class Phrases:
         if nodes[0].roles.get("negation") != "verb":
             return None
         return [*only(nodes, "cond"), nodes[0], nodes[-1]]
+
+    def _doers(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "buyers at least 3 times" as people who bought, not as a number of buyers."""
+        number = nodes[-1]
+        names = {term.name for term in nodes[0].of("metric")}
+        act = next((a for a, found in ACTS.items() if names & set(found.people)), None)
+        if act is None or bound_of(number).unit not in ("times", "money"):
+            return None
+        metrics = measuring(act, bound_of(number).unit, self._index)
+        person = merged("person", nodes[:1], None)
+        did = merged("cond", nodes, Did(metrics, bound_of(number), number.text, act))
+        return [person, did] if metrics else None
 
     def _person_has(self, nodes: list[Node]) -> list[Node]:
         number, metric = first(nodes, "bound"), _metric(nodes)

@@ -10,6 +10,8 @@ from agent.embedded.conditions import Bound, Quantity
 from agent.embedded.lattice import Node
 
 Direction = Literal["desc", "asc", "best", "worst"]
+_DIRECTIONS = ("desc", "asc", "best", "worst")
+_TIME_UNITS = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Rank:
     limit: int | None = None
     offset: int = 0
     source: Literal["count", "word", "place", "sort"] = "word"
+    word: str = ""
 
 
 def _certain(nodes: list[Node]) -> list[Node] | None:
@@ -158,11 +161,34 @@ def _ranked(nodes: list[Node], direction: Direction) -> list[Node] | None:
 def _superlative(nodes: list[Node]) -> list[Node] | None:
     word, quantity = first(nodes, "superlative"), first(nodes, "quantity")
     assert word is not None
+    if quantity and _value(quantity).unit in _TIME_UNITS:
+        return None
     limit = _count(quantity) if quantity else None
     if quantity and limit is None:
         return None
     direction: Direction = word.roles["superlative"]  # type: ignore[assignment]
-    return [merged("rank", nodes, Rank(direction, limit, 0, "word"))]
+    return [merged("rank", nodes, Rank(direction, limit, 0, "word", word.text))]
+
+
+def _span_of_time(nodes: list[Node]) -> list[Node] | None:
+    """Read 销售额最高的一天, "the 3 best months": so many steps of time are ranked."""
+    quantity, word = first(nodes, "quantity"), first(nodes, "superlative") or first(nodes, "top")
+    assert quantity is not None
+    grain, limit = _TIME_UNITS.get(_value(quantity).unit or ""), _count(quantity)
+    if grain is None or limit is None:
+        return None
+    direction = word.roles.get("superlative", "desc") if word else "asc"
+    rank = merged("rank", nodes, Rank(direction, limit, 0, "count"))  # type: ignore[arg-type]
+    step = merged("grain", nodes[-1:], None)
+    step.roles = {"grain": grain}
+    return [rank, step]
+
+
+def _best_selling(nodes: list[Node]) -> list[Node]:
+    """Read 畅销: the most of what is sold."""
+    act = merged("act", nodes, None)
+    act.roles = {"act": "sell"}
+    return [act, merged("rank", nodes, Rank("desc", None, 0, "word"))]
 
 
 def _bare(nodes: list[Node]) -> list[Node] | None:
@@ -188,7 +214,7 @@ def _place(nodes: list[Node]) -> list[Node] | None:
 
 def _sort(nodes: list[Node]) -> list[Node]:
     direction = nodes[-1].roles["sort"]
-    kept: Direction = "asc" if direction == "asc" else "desc"
+    kept: Direction = direction if direction in _DIRECTIONS else "desc"  # type: ignore[assignment]
     return [merged("rank", nodes, Rank(kept, None, 0, "sort"))]
 
 
@@ -240,6 +266,9 @@ BOUNDS = (
 )
 
 RANKS = (
+    Rule("best_selling", _best_selling),
+    Rule("(superlative|top|bottom) quantity", _span_of_time),
+    Rule("quantity superlative", _span_of_time),
     Rule("nth quantity (superlative|degree)?", _place),
     Rule("nth_word superlative", _place),
     Rule("superlative? top quantity superlative?", _top),

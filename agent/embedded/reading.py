@@ -23,15 +23,16 @@ HARMLESS = frozenset({
     "only", "within", "apart", "ours", "implies",
 })  # fmt: skip
 _DROPPED = frozenset({"filler", "of", "preposition", "speaker", "greeting", "thanks", "enough"})
-_DIMS = "(dimension|grain)((and|comma|or|each)* (dimension|grain))*"
+_DIMS = "(dimension|grain|period)((and|comma|or|each)* (dimension|grain|period))*"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name with all its meanings."""
+    """A name with all its meanings; ``entity`` where only what it stands for is known."""
 
     terms: tuple[Term, ...]
     text: str
+    entity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Placed:
     begin: int
     removes: bool = False
     modifies: bool = False
+    end: int = 0
 
 
 @dataclass
@@ -88,6 +90,9 @@ class Reading:
     which: str | None = None
     person: bool = False
     counts: bool = False
+    counts_at: int = -1
+    lists: bool = False
+    much: bool = False
     counted_in: str | None = None
     limits: list[int] = field(default_factory=list)
     heads: list[Group] = field(default_factory=list)
@@ -218,6 +223,8 @@ def _group(how: str) -> Action:
                 result.append(merged("group", [node], _as_group(node, how)))
             elif "grain" in node.kinds:
                 result.append(node)
+            elif "period" in node.kinds:
+                result += _period([node])
         return result
 
     return build
@@ -239,6 +246,13 @@ def _per(nodes: list[Node]) -> list[Node]:
     node.terms = nodes[-1].terms
     node.roles = {"each": nodes[0].roles.get("each", "any")}
     return [node]
+
+
+def _per_unit(nodes: list[Node]) -> list[Node] | None:
+    """Read 每单: an order is named by its counting word."""
+    if nodes[-1].roles.get("unit") not in ("times", "items"):
+        return None
+    return _per(nodes)
 
 
 def _agent(nodes: list[Node]) -> list[Node]:
@@ -293,11 +307,12 @@ _GROUPS = (
     Rule("by metric", _ordered_by),
     Rule(f"each (each|which)* {_DIMS} by_after?", _group("each")),
     Rule(f"by (by|each|which)* {_DIMS} by_after?", _group("by")),
-    Rule(f"{_DIMS} by_after", _group("by")),
+    Rule("(dimension|grain)((and|comma|or|each)* (dimension|grain))* by_after", _group("by")),
     Rule("(by|each) metric (?=$)", _ordered_by),
     Rule("by (?=cond)", _agent),
     Rule("(by|each) (person|entity)", _per),
     Rule("each metric", _per),
+    Rule("each (unit|quantity)", _per_unit),
     Rule("(by|sort) metric", _ordered_by),
 )
 
@@ -340,7 +355,9 @@ def _take_grain(reading: Reading, node: Node) -> None:
 def _take_condition(reading: Reading, node: Node) -> None:
     if "headed" in node.roles:
         reading.heads.append(Group(node.of("dimension"), node.roles["headed"]))
-    place = Placed(condition_of(node), node.begin, "remove" in node.roles, "modifies" in node.roles)
+    place = Placed(
+        condition_of(node), node.begin, "remove" in node.roles, "modifies" in node.roles, node.end
+    )
     (reading.acts if "did" in node.kinds else reading.conditions).append(place)
 
 
@@ -363,9 +380,12 @@ def _take_prior(reading: Reading, node: Node) -> None:
 
 def _take_how_many(reading: Reading, node: Node) -> None:
     reading.counts = True
+    reading.counts_at = node.begin
     unit = node.roles.get("how_many", "any")
     reading.person |= unit == "people"
-    if unit != "any":
+    if unit == "much":
+        reading.much = True
+    elif unit != "any":
         reading.counted_in = unit
 
 
@@ -380,6 +400,10 @@ def _take_entity(reading: Reading, node: Node) -> None:
 
 
 def _take_which(reading: Reading, node: Node) -> None:
+    if "link" in node.kinds:  # "customers who are women" asks nothing, "who are they" does
+        reading.links.append(node.begin)
+        if node.begin > 0:
+            return
     reading.which = reading.which or node.roles["which"]
 
 
@@ -403,6 +427,7 @@ _TAKERS = (
     ("aligned", lambda r, n: setattr(r, "aligned", True)),
     ("average", lambda r, n: setattr(r, "average", True)),
     ("per_one", lambda r, n: setattr(r, "per_person", True)),
+    ("list", lambda r, n: setattr(r, "lists", True)),
     ("share", lambda r, n: setattr(r, "share", n.begin)),
     ("share_verb", lambda r, n: setattr(r, "share_verb", n.begin)),
     ("entity", _take_entity),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
-from agent.embedded.acts import amount_of, people_metric
-from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Missing, NotSo
+from agent.embedded.acts import people_metric
+from agent.embedded.asked import Asked, act_in, dated, without_time
+from agent.embedded.conditions import Condition, Did, Is
 from agent.embedded.meaning import (
     Context,
     Json,
@@ -21,18 +19,13 @@ from agent.embedded.meaning import (
     range_of,
 )
 from agent.embedded.outcomes import Refused, Unclear
-from agent.embedded.quantities import Rank
-from agent.embedded.reading import Group, Named, Placed, Reading
-from knowledge.languages import TimeSpan
+from agent.embedded.quantities import Direction, Rank
+from agent.embedded.reading import Group, Placed, Reading
+from agent.embedded.when import When
 from tools.vocabulary import Term
 
-# How a kind of thing, and a number for each one, are usually called.
-_KINDS = ("{noun}类型", "{noun}类别", "{noun}分类", "{noun}种类", "{noun} type", "{noun} category")
-_RATIOS = ("{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
-           "单{noun}{label}", "{noun}均{label}")  # fmt: skip
-_COUNTS = ("{noun}数", "{noun}量", "number of {noun}", "{noun} count", "{noun}")
 _AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
-_DAYS = {"days": 1, "weeks": 7}
+_ROW_OF_AVERAGE = ("stars", "score", "rating_stars")
 _TOP = 10
 _ALL = 1000
 
@@ -52,7 +45,8 @@ class Builder:
         self.reading = reading
         self.context = context
         self.index = context.index
-        self._people = self.index.count_metric(self.index.person_entity)
+        self.asked = Asked(reading, context)
+        self.when = When(reading, context)
 
     def build(self) -> Draft:
         """Build the call.
@@ -62,12 +56,11 @@ class Builder:
         Ambiguous            When words have several meanings.
         Unclear, Refused     When something is missing or cannot be had.
         """
-        reading = self.reading
-        metrics = self.metrics()
+        metrics = self.asked.metrics()
         if not metrics:
-            raise Unclear("no_metric", "ambiguous", words=reading.text)
+            raise Unclear("no_metric", "ambiguous", words=self.reading.text)
         self._check(metrics)
-        if self._counts_people(metrics):
+        if metrics == [self.asked.people]:
             return self._people_call(metrics)
         return Draft("query_metrics", self._query(metrics))
 
@@ -77,160 +70,71 @@ class Builder:
         averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)
         if reading.average and not averaged and not reading.per_person and not reading.per:
             raise Unclear("average_of_what", "ambiguous", words=self.context.label(metrics[0]))
-        if reading.degree and not (reading.ranks or reading.versus or reading.growth):
-            asked = reading.groups or reading.which or any(reading.grains)
-            if asked and not _compares_values(reading):
-                word = "desc" if reading.degree == "desc" else "asc"
-                reading.ranks = [Rank(word, None, 0, "word")]
-            elif not _compares_values(reading) and not len(reading.times) == 2:
+        several = _compares_values(reading) or len(reading.times) > 1
+        if reading.degree and not (reading.ranks or reading.versus or reading.growth or several):
+            if not (reading.groups or reading.which or any(reading.grains)):
                 raise Unclear("unused_words", "ambiguous", words=reading.text)
+            direction: Direction = "desc" if reading.degree == "desc" else "asc"
+            reading.ranks = [Rank(direction, None, 0, "word")]
         if (reading.rank_by or reading.limits) and not reading.ranks:
             raise Unclear("rank_how", "ambiguous", words=reading.text)
-
-    # Metrics
-
-    def metrics(self) -> list[Term]:
-        """The metrics asked for, or those that the question implies."""
-        reading = self.reading
-        named = [self._metric(found) for found in reading.metrics]
-        if not named and reading.having:
-            named = [self._metric(found) for found, _ in reading.having]
-        if not named and reading.rank_by:
-            named = [self._metric(reading.rank_by)]
-        if not named:
-            named = self._implied()
-        if named and reading.per_person and self.index.person_entity:
-            person = self.index.term("entity", self.index.person_entity)
-            texts = (person.label_zh, person.label_en) if person else ()
-            reading.per = [*reading.per, *((Named((), text), "any") for text in texts[:1])]
-        if named and reading.per:
-            named = self._per(named)
-        return list(dict.fromkeys(named))
-
-    def _per(self, metrics: list[Term]) -> list[Term]:
-        """Take 各类工单 as a split by the kind of ticket, "revenue per customer" as a metric."""
-        for per, each in self.reading.per:
-            if each == "kind":
-                found = self._read(_KINDS, per.text, "", "dimension")
-                if found is None:
-                    raise Unclear("per_what", "ambiguous", words=per.text)
-                self.reading.groups = [*self.reading.groups, Group((found,), per.text, "each")]
-                continue
-            labels = [form.text for form in metrics[0].forms]
-            ratio = (self._read(_RATIOS, per.text, label, "metric") for label in labels)
-            chosen = next((term for term in ratio if term), None)
-            if chosen is None:
-                raise Unclear("per_what", "ambiguous", words=per.text)
-            metrics = [chosen, *metrics[1:]]
-        return metrics
-
-    def _read(self, patterns: Sequence[str], noun: str, label: str, kind: str) -> Term | None:
-        texts = (pattern.format(noun=noun, label=label) for pattern in patterns)
-        found = (t for text in texts for t in self.index.reads(text) if t.kind == kind)
-        return next(found, None)
-
-    def _metric(self, named: Named) -> Term:
-        found = choose(named.terms, named.text, self.context, lambda _: True)
-        assert found is not None
-        return found
-
-    def _implied(self) -> list[Term]:
-        reading = self.reading
-        if reading.counts and not reading.person:
-            for act in reversed(reading.acts):
-                if term := self._measured(act.condition):
-                    return [term]
-        people = reading.person or (reading.counts and self._all_people())
-        if people and self._people:
-            return [self._people]
-        for per, each in reading.per:
-            counted = [t.name for t in per.terms if t.kind in ("metric", "entity")]
-            if each == "kind" and counted and (term := self.index.count_metric(counted[0])):
-                return [term]
-        for noun in reading.nouns:
-            if term := self._read(_COUNTS, noun, "", "metric"):
-                return [term]
-        for entity in reading.entities:
-            if term := self.index.count_metric(entity.name):
-                return [term]
-        return []
-
-    def _all_people(self) -> bool:
-        """Tell whether only conditions on people were said: 高价值的有多少."""
-        conditions = [placed.condition for placed in self.reading.conditions]
-        return bool(conditions) and all(self._about_people(c) for c in conditions)
-
-    def _about_people(self, condition: Condition) -> bool:
-        match condition:
-            case Is():
-                terms = [self.index.term("dimension", name) for name in condition.fields]
-                return any(t and t.entity == self.index.person_entity for t in terms)
-            case NotSo():
-                return self._about_people(condition.part)
-            case AllOf() | AnyOf():
-                return all(self._about_people(part) for part in condition.parts)
-            case Bounded() | Missing():
-                return any(t.entity == self.index.person_entity for t in condition.dimensions)
-        return True
-
-    def _measured(self, condition: Condition) -> Term | None:
-        """The amount that "how much was spent" asks for."""
-        if not isinstance(condition, Did) or condition.act is None:
-            return None
-        names = amount_of(condition.act, self.reading.counted_in, self.index)
-        terms = [term for name in names if (term := self.index.term("metric", name))]
-        if not terms:
-            return None
-        options = [self.context.label(term) for term in terms]
-        return terms[self.context.decide(f"metric:{condition.text}", condition.text, options)]
+        split = reading.groups or reading.grains or len(metrics) > 1
+        if reading.against and not (reading.versus or reading.prior or several or split):
+            raise Unclear("compare_what", "ambiguous", words=reading.text)
 
     # People
-
-    def _counts_people(self, metrics: Sequence[Term]) -> bool:
-        return self._people is not None and list(metrics) == [self._people]
 
     def _people_call(self, metrics: list[Term]) -> Draft:
         """Count people: by the act they did, as a segment, or as a metric that is split."""
         reading = self.reading
-        if buyers := self._doers():
-            reading.acts, act = [], reading.acts[0].condition
-            assert isinstance(act, Did)
-            reading.conditions += [Placed(part, reading.share or 0) for part in act.where]
-            reading.times += act.times
-            return Draft("query_metrics", self._query([buyers]))
+        if doers := self._doers():
+            return Draft("query_metrics", self._query([doers]))
         conditions = [placed.condition for placed in (*reading.conditions, *reading.acts)]
-        if moved := self._buyers_for(conditions):
-            return Draft("query_metrics", self._query([moved]))
-        shaped = reading.groups or reading.grains or reading.ranks or reading.versus
-        compared = reading.share is not None or reading.growth or len(reading.times) > 1
-        if shaped or compared or reading.having or reading.share_verb is not None:
+        if buyers := self._buyers_for(conditions):
+            return Draft("query_metrics", self._query([buyers]))
+        if self._is_shaped() or not conditions:
+            reading.acts = [replace(act, modifies=True) for act in reading.acts]
             return Draft("query_metrics", self._query(metrics))
-        if not conditions:
-            return Draft("query_metrics", self._query(metrics))
+        if reading.which == "who" or reading.lists:
+            self.context.assume("people_counted")
         arguments: Json = {"where": self._where(conditions, metrics)}
         if reading.times:
             arguments["time_range"] = range_of(reading.times[0], self.context)
         return Draft("size_segment", arguments)
+
+    def _is_shaped(self) -> bool:
+        """Tell whether more than one number was asked for."""
+        reading = self.reading
+        shares = reading.share is not None or reading.share_verb is not None
+        compares = bool(reading.versus or reading.growth or reading.prior) or len(reading.times) > 1
+        return bool(
+            shares or compares or reading.groups or reading.grains or reading.ranks
+            or reading.having or self._apart()
+        )  # fmt: skip
+
+    def _apart(self) -> bool:
+        return self.reading.apart and _compares_values(self.reading)
 
     def _doers(self) -> Term | None:
         """The metric that counts who did it, where that is all that was asked of people."""
         reading = self.reading
         if len(reading.acts) != 1 or reading.share is not None or reading.share_verb is not None:
             return None
-        if any(_holds_act(placed.condition) for placed in reading.conditions):
+        if any(act_in(placed.condition) for placed in reading.conditions):
             return None
-        act = reading.acts[0].condition
-        name = people_metric(act.act, self.index) if isinstance(act, Did) and act.act else None
+        act = act_in(reading.acts[0].condition)
+        name = people_metric(act.act, self.index) if act and act.act else None
+        if name:
+            reading.acts = [replace(reading.acts[0], modifies=False)]
         return self.index.term("metric", name) if name else None
 
     def _buyers_for(self, conditions: Sequence[Condition]) -> Term | None:
         """Buyers instead of customers, where a condition is about orders: app 渠道的客户."""
-        assert self._people is not None
-        name = people_metric("buy", self.index)
-        if name is None:
+        people, name = self.asked.people, people_metric("buy", self.index)
+        if name is None or people is None:
             return None
-        fields = [f for c in conditions if isinstance(c, Is) for f in [c.fields] if f]
-        beyond = [f for f in fields if not any(self.index.reaches(self._people.name, d) for d in f)]
+        fields = [condition.fields for condition in conditions if isinstance(condition, Is)]
+        beyond = [f for f in fields if not any(self.index.reaches(people.name, d) for d in f)]
         if not beyond or not all(any(self.index.reaches(name, d) for d in f) for f in fields):
             return None
         term = self.index.term("metric", name)
@@ -239,9 +143,9 @@ class Builder:
 
     def _where(self, conditions: Sequence[Condition], metrics: Sequence[Term]) -> Json:
         reading = self.reading
-        if len(reading.times) == 1 and any(_lacks_time(c) for c in conditions):
-            span = reading.times.pop()
-            conditions = [_dated(c, span) for c in conditions]
+        if len(reading.times) == 1 and any(without_time(c) for c in conditions):
+            times = (reading.times.pop(),)
+            conditions = [dated(c, times) for c in conditions]
         scope = Scope(tuple(term.name for term in metrics))
         return conjoined([filter_of(c, scope, self.context) for c in conditions])
 
@@ -251,45 +155,57 @@ class Builder:
         reading, context = self.reading, self.context
         scope = Scope(tuple(term.name for term in metrics))
         context.mentioned = frozenset(
-            t.name
-            for group in reading.groups
-            for t in group.dimensions
-            if len(group.dimensions) == 1
+            g.dimensions[0].name for g in reading.groups if len(g.dimensions) == 1
         )
-        for act in reading.acts:
-            if not act.modifies and isinstance(act.condition, Did):
-                reading.times += act.condition.times
-        if reading.ranks or reading.which:
-            reading.groups = [*reading.groups, *reading.heads]
         part, whole = self._sides()
-        arguments: Json = {"metrics": [term.name for term in metrics]}
+        self._borrow_time(whole)
         dimensions = self.dimensions(scope)
         dimensions += self._compared_values(whole, scope, dimensions)
+        arguments: Json = {"metrics": [term.name for term in metrics]}
         if dimensions:
             arguments["dimensions"] = [term.name for term in dimensions]
-        arguments |= self.time({})
-        if whole:
-            arguments["where"] = conjoined([filter_of(c, scope, context) for c in whole])
+        arguments |= self.when.arguments({})
+        filters = [*self._rows_of_averages(scope), *(filter_of(c, scope, context) for c in whole)]
+        if filters:
+            arguments["where"] = conjoined(_joined_values(filters))
         arguments |= self.ranking(metrics, dimensions, arguments)
         if part is not None:
-            share: Json = (
-                {"part": conjoined([filter_of(c, scope, context) for c in part])} if part else {}
-            )
-            arguments["share"] = share
-        arguments |= self._having()
-        return arguments
+            found = _joined_values([filter_of(c, scope, context) for c in part])
+            arguments["share"] = {"part": conjoined(found)} if found else {}
+        return arguments | self._having()
+
+    def _borrow_time(self, conditions: Sequence[Condition]) -> None:
+        """Take the time of 上个月下单3次以上的客户 for the question too, if it says none."""
+        acts = [c for c in conditions if isinstance(c, Did) and not c.exact]
+        times = {act.times for act in acts}
+        if self.reading.times or self.reading.versus or len(times) != 1:
+            return
+        self.reading.times = list(next(iter(times)))
+        if self.reading.times:
+            self.context.assume("same_time", words=self.reading.times[0].text)
+
+    def _placed(self) -> list[Placed]:
+        """Conditions in order; a plain verb gives way to what stands around it."""
+        reading = self.reading
+        placed = list(reading.conditions)
+        for act in reading.acts:
+            did = act.condition
+            if act.modifies:
+                placed.append(act)
+            elif isinstance(did, Did):
+                placed += [Placed(part, act.begin) for part in did.where]
+                reading.times += did.times
+        reading.acts = []
+        return sorted(placed, key=lambda p: p.begin)
 
     def _sides(self) -> tuple[list[Condition] | None, list[Condition]]:
         """Split conditions into those of a share's part and those of its whole."""
-        reading = self.reading
-        placed = [*reading.conditions, *(a for a in reading.acts if a.modifies)]
-        for act in reading.acts:
-            if not act.modifies and isinstance(act.condition, Did):
-                placed += [Placed(part, act.begin) for part in act.condition.where]
-        placed.sort(key=lambda p: p.begin)
+        reading, placed = self.reading, self._placed()
+        if reading.ranks or reading.which:
+            reading.groups = [*reading.groups, *reading.heads]
         if reading.share is None and reading.share_verb is None:
             return None, [p.condition for p in placed]
-        if reading.groups and not reading.share_verb:
+        if reading.groups and reading.share_verb is None:
             return [], [p.condition for p in placed]
         if not placed:
             if not reading.groups:
@@ -302,13 +218,13 @@ class Builder:
         """(part, whole) by what stands between them: 占, 中, "among", "are"."""
         reading = self.reading
         if reading.share_verb is not None:
-            at = reading.share_verb
-            return _around(placed, at)
+            return _around(placed, reading.share_verb)
         for at in reading.among:
             before, after = _around(placed, at)
+            cjk = reading.text[at : at + 1] > "\u2e80"
             if before and after:
-                return (after, before) if _is_cjk_at(reading.text, at) else (before, after)
-            if before and not _is_cjk_at(reading.text, at):
+                return (after, before) if cjk else (before, after)
+            if before and not cjk:
                 return before, after
         share = reading.share if reading.share is not None else -1
         for at in reading.links:
@@ -317,13 +233,12 @@ class Builder:
                 return after, before
         return placed, []
 
+    # Dimensions
+
     def dimensions(self, scope: Scope) -> list[Term]:
         """Dimensions to split by, in the order they were said."""
-        found: dict[str, Term] = {}
-        for group in self.reading.groups:
-            term = self._dimension(group, scope)
-            found[term.name] = term
-        return list(found.values())
+        found = [self._dimension(group, scope) for group in self.reading.groups]
+        return list({term.name: term for term in found}.values())
 
     def _dimension(self, group: Group, scope: Scope) -> Term:
         index = self.index
@@ -331,9 +246,8 @@ class Builder:
             group.dimensions, group.text, self.context, lambda t: scope.reaches(t.name, index)
         )
         if found is None:
-            metric = next(
-                m for m in scope.metrics if not index.reaches(m, group.dimensions[0].name)
-            )
+            name = group.dimensions[0].name
+            metric = next(m for m in scope.metrics if not index.reaches(m, name))
             raise Refused(
                 "cannot_split",
                 "unsupported",
@@ -349,154 +263,66 @@ class Builder:
         """Split by the dimension whose values are compared with each other: 天猫和京东对比."""
         if not self.reading.apart:
             return []
+        filters = [filter_of(c, scope, self.context) for c in conditions if isinstance(c, Is)]
         result = []
-        for condition in conditions:
-            if isinstance(condition, Is) and len(condition.mentions) > 1:
-                name = filter_of(condition, scope, self.context)["field"]
-                term = self.index.term("dimension", str(name))
-                if term and term not in dimensions:
-                    result.append(term)
+        for part in _joined_values(filters):
+            term = self.index.term("dimension", str(part["field"]))
+            if part["op"] == "in" and term and term not in dimensions:
+                result.append(term)
         return result
-
-    # Time
-
-    def time(self, spec: Json) -> Json:
-        """Time range, comparison and grain; ``spec`` holds those of the turn that is edited."""
-        reading, context = self.reading, self.context
-        result: Json = {}
-        wants = bool(reading.versus) or (reading.growth is not None and not reading.grains)
-        if len(reading.times) > 2:
-            result |= self._row(reading.times)
-        elif len(reading.times) == 2:
-            result |= self._pair(reading.times)
-        elif reading.times:
-            result["time_range"] = range_of(reading.times[0], context)
-            if wants:
-                result["comparison"] = self._comparison(reading.times[0])
-            elif reading.prior:
-                result["comparison"] = self._before(result["time_range"])
-        elif wants and "time_range" in spec:
-            result["comparison"] = self._comparison(None)
-        elif wants:
-            result |= self._undated_comparison()
-        elif "time_range" not in spec:
-            context.assume("all_time", **self._covered())
-        if reading.grains:
-            result["time_grain"] = self.grain(result.get("time_range", spec.get("time_range")))
-        return result
-
-    def _covered(self) -> dict[str, str]:
-        return {
-            "first": self.index.vocabulary.first_day,
-            "last": self.context.clock.as_of.isoformat(),
-        }
-
-    def _pair(self, ranges: Sequence[TimeSpan]) -> Json:
-        """Two times in one question are compared; the later one unless one is set against it."""
-        main, other = ranges
-        if not self.reading.against and (main.start or date.min) < (other.start or date.min):
-            main, other = other, main
-        result: Json = {"time_range": range_of(main, self.context)}
-        if main.open_end and main.unit and main.unit == other.unit:
-            kind = "previous_year" if main.unit == "year" else "previous_period"
-            self.context.assume("same_days", words=other.text)
-            result["comparison"] = {"kind": kind}
-        else:
-            other_range = range_of(other, self.context)
-            result["comparison"] = {"kind": "explicit", "range": other_range}
-        return result
-
-    def _before(self, time_range: object) -> Json:
-        """The days just before a range: 跟之前30天比."""
-        prior, unit = self.reading.prior, self.reading.prior and self.reading.prior.unit
-        if prior is None or unit not in _DAYS or not isinstance(time_range, dict):
-            raise Unclear("unused_words", "ambiguous", words=self.reading.text)
-        start, end = (date.fromisoformat(str(time_range[key])) for key in ("start", "end"))
-        days = int(prior.value * _DAYS[unit])
-        if days == (end - start).days:
-            return {"kind": "previous_period"}
-        before = {"start": (start - timedelta(days=days)).isoformat(), "end": start.isoformat()}
-        return {"kind": "explicit", "range": before}
-
-    def _row(self, ranges: Sequence[TimeSpan]) -> Json:
-        """Three or more times in a row, each of the same unit, are one range in steps."""
-        spans = sorted(ranges, key=lambda span: span.start or date.min)
-        units = {span.unit for span in spans}
-        unit = next(iter(units))
-        meets = all(a.stop == b.start for a, b in itertools.pairwise(spans))
-        if len(units) != 1 or unit not in ("day", "week", "month", "quarter", "year") or not meets:
-            raise Unclear("too_many_times", "ambiguous", words=self.reading.text)
-        ends = range_of(spans[0], self.context)["start"], range_of(spans[-1], self.context)["end"]
-        return {"time_range": {"start": ends[0], "end": ends[1]}, "time_grain": unit}
-
-    def _comparison(self, main: TimeSpan | None) -> Json:
-        versus = next(iter(self.reading.versus), None)
-        if versus is None:
-            return {"kind": "previous_period"}
-        named = versus.start and versus.stop
-        same = main is None or versus.unit is None or versus.unit == main.unit
-        if versus.comparison and (same or not named or versus.comparison == "previous_year"):
-            return {"kind": versus.comparison}
-        return {"kind": "explicit", "range": range_of(versus, self.context)}
-
-    def _undated_comparison(self) -> Json:
-        """Compare the latest whole month, or the period that the other one names."""
-        versus = next(iter(self.reading.versus), None)
-        as_of = self.context.clock.as_of
-        end = as_of + timedelta(days=1)
-        unit = versus.unit if versus else None
-        if unit in ("week", "quarter", "year", "day") and versus and versus.stop:
-            start = versus.stop if versus.stop <= as_of else as_of
-        else:
-            start, end = latest_month(as_of)
-        window: Json = {"start": start.isoformat(), "end": end.isoformat()}
-        self.context.assume("compared_window", **{k: str(v) for k, v in window.items()})
-        return {"time_range": window, "comparison": self._comparison(None)}
-
-    def grain(self, time_range: object) -> str:
-        """The grain that was said, else steps by the length of the range."""
-        if said := next((g for g in self.reading.grains if g), None):
-            return said
-        days = 10_000
-        if isinstance(time_range, dict):
-            start, end = (date.fromisoformat(str(time_range[k])) for k in ("start", "end"))
-            days = (end - start).days
-        grain = "day" if days <= 31 else "week" if days <= 100 else "month"
-        self.context.assume(f"grain_{grain}")
-        return grain
 
     # Ranking and having
 
     def ranking(self, metrics: Sequence[Term], dimensions: Sequence[Term], spec: Json) -> Json:
-        """The ranking that was asked for, by which metric, which way and how many."""
+        """Rank by which metric, which way and how many."""
         reading = self.reading
         if not reading.ranks:
-            return {}
+            return self._by_change(metrics[0], dimensions, spec)
         if not dimensions and "time_grain" not in spec:
             raise Unclear("rank_what", "ambiguous", words=reading.text)
-        by = self._metric(reading.rank_by) if reading.rank_by else metrics[0]
-        rank = _joined(reading.ranks)
-        if reading.limits and rank.limit is None:
-            rank = replace(rank, limit=reading.limits[0])
-        direction = rank.direction
-        if direction in ("best", "worst"):
-            good_is_low = by.direction == "down"
-            direction = "asc" if (direction == "best") == good_is_low else "desc"
+        metric = self.asked.metric(reading.rank_by) if reading.rank_by else metrics[0]
+        rank = joined(reading.ranks, reading.limits)
+        by, direction = self._order(rank, metric, spec)
         limit = rank.limit or self._limit(rank)
-        result: Json = {"by": by.name, "direction": direction, "limit": limit}
+        result: Json = {"by": by, "direction": direction, "limit": limit}
         if rank.offset:
             result["offset"] = rank.offset
-        within = self._within(dimensions, rank)
-        if within:
+        if within := self._within(dimensions, rank):
             result["within"] = within
         return {"ranking": result}
+
+    def _order(self, rank: Rank, metric: Term, spec: Json) -> tuple[str, str]:
+        """(column, direction); of growth the change is ranked, and the fastest is the most."""
+        growth = self.reading.growth
+        if growth is None or "comparison" not in spec:
+            direction = rank.direction
+            if direction in ("best", "worst"):
+                low = (direction == "best") == (metric.direction == "down")
+                direction = "asc" if low else "desc"
+            return metric.name, direction
+        self.context.assume("ranked_by_change")
+        least = rank.word in _LEAST
+        falling = growth == "down"
+        return f"{metric.name}__change_rate", "asc" if falling != least else "desc"
+
+    def _by_change(self, metric: Term, dimensions: Sequence[Term], spec: Json) -> Json:
+        """Show those that fell first where "which ones fell" was asked."""
+        growth = self.reading.growth
+        if growth not in ("up", "down") or not dimensions or "comparison" not in spec:
+            return {}
+        if self.reading.which is None or "time_grain" in spec:
+            return {}
+        self.context.assume("ranked_by_change")
+        direction = "asc" if growth == "down" else "desc"
+        by = f"{metric.name}__change_rate"
+        return {"ranking": {"by": by, "direction": direction, "limit": _ALL}}
 
     def _limit(self, rank: Rank) -> int:
         reading = self.reading
         if rank.source == "sort":
             return _ALL
         plural = any(group.plural for group in reading.groups) or reading.which == "many"
-        if reading.which == "one" or not plural:
+        if not plural:
             return 1
         self.context.assume("top_ten", limit=_TOP)
         return _TOP
@@ -515,61 +341,93 @@ class Builder:
     def _having(self) -> Json:
         result = []
         for named, bound in self.reading.having:
-            term = self._metric(named)
+            term = self.asked.metric(named)
             values = [number_for(q, term, self.context) for q in bound.quantities]
             result.append({"metric": term.name, "op": bound.op, "values": values})
         if result and not self.reading.groups and not self.reading.grains:
             raise Unclear("having_what", "ambiguous", words=self.reading.text)
         return {"having": result} if result else {}
 
+    def _rows_of_averages(self, scope: Scope) -> list[Json]:
+        """Read 评分低于3分的评论 as stars below 3: without groups the row's own value is meant."""
+        reading = self.reading
+        if reading.groups or reading.grains:
+            return []
+        result, kept = [], []
+        for named, bound in reading.having:
+            term = self.asked.metric(named)
+            own = next(
+                (
+                    name
+                    for name in _ROW_OF_AVERAGE
+                    if term.unit == "score" and scope.reaches(name, self.index)
+                ),
+                None,
+            )
+            if own is None or term.name in scope.metrics:
+                kept.append((named, bound))
+                continue
+            values = [number_for(q, term, self.context) for q in bound.quantities]
+            result.append({"field": own, "op": bound.op, "values": values})
+        reading.having = kept
+        return result
 
-def latest_month(as_of: date) -> tuple[date, date]:
-    """The latest whole calendar month of the data, half-open."""
-    last = calendar.monthrange(as_of.year, as_of.month)[1]
-    end = as_of + timedelta(days=1) if as_of.day == last else as_of.replace(day=1)
-    return (end - timedelta(days=1)).replace(day=1), end
+
+_LEAST = frozenset(
+    {"最慢", "最少", "最低", "最小", "slowest", "least", "fewest", "lowest", "smallest"}
+)
 
 
-def _joined(ranks: Sequence[Rank]) -> Rank:
-    """One rank of several words: 最低的…前5 takes the order of one and the number of the other."""
-    word = next((r for r in ranks if r.source == "word"), ranks[0])
-    number = next((r for r in ranks if r.limit), word)
-    sort_only = all(r.source == "sort" for r in ranks)
-    source = "sort" if sort_only else number.source if number.limit else word.source
-    counted = next((r for r in ranks if r.source in ("count", "place")), None)
-    direction = word.direction if word.source == "word" else (counted or word).direction
-    return Rank(direction, number.limit, number.offset, source)
+def joined(ranks: Sequence[Rank], limits: Sequence[int]) -> Rank:
+    """Make one rank of several words: 最低的…前5 takes the order of one, the number of the other.
+
+    Raises
+    ------
+    Unclear     When they contradict each other: the top 5 and the bottom 3.
+    """
+    words = [r for r in ranks if r.source == "word"]
+    counted = [r for r in ranks if r.source in ("count", "place")]
+    numbers = {r.limit for r in ranks if r.limit} | set(limits)
+    orders = {r.direction for r in (words or counted)}
+    if len(numbers) > 1 or len(orders) > 1:
+        raise Unclear("rank_how", "ambiguous")
+    lead = (words or counted or list(ranks))[0]
+    source = counted[0].source if counted else lead.source
+    limit = next(iter(numbers), None)
+    offset = max(rank.offset for rank in ranks)
+    return replace(lead, limit=limit, offset=offset, source=source)
+
+
+def _joined_values(filters: Sequence[Json]) -> list[Json]:
+    """Values of one dimension, named apart, are alternatives: nothing is in two cities at once."""
+    result: list[Json] = []
+    for part in filters:
+        same = next((p for p in result if _listable(p, part)), None)
+        if same is None:
+            result.append(dict(part))
+            continue
+        values = [*_values(same), *(v for v in _values(part) if v not in _values(same))]
+        same |= {"op": "=" if len(values) == 1 else "in", "values": values}
+    return result
+
+
+def _listable(old: Json, new: Json) -> bool:
+    same = old.get("field") is not None and old.get("field") == new.get("field")
+    return same and {old.get("op"), new.get("op")} <= {"=", "in"}
+
+
+def _values(part: Json) -> list[object]:
+    values = part.get("values")
+    return list(values) if isinstance(values, list) else []
 
 
 def _compares_values(reading: Reading) -> bool:
     """Tell whether values are set against each other: 天猫和京东哪个高."""
-    return any(
-        isinstance(placed.condition, Is) and len(placed.condition.mentions) > 1
-        for placed in reading.conditions
-    )
+    found = [p.condition for p in reading.conditions if isinstance(p.condition, Is)]
+    fields = [set(condition.fields) for condition in found]
+    shared = any(a & b for i, a in enumerate(fields) for b in fields[i + 1 :])
+    return shared or any(len(condition.mentions) > 1 for condition in found)
 
 
 def _around(placed: Sequence[Placed], at: int) -> tuple[list[Placed], list[Placed]]:
     return [p for p in placed if p.begin < at], [p for p in placed if p.begin > at]
-
-
-def _is_cjk_at(text: str, at: int) -> bool:
-    return text[at : at + 1] > "\u2e80"
-
-
-def _holds_act(condition: Condition) -> bool:
-    inner = condition.part if isinstance(condition, NotSo) else condition
-    return isinstance(inner, Did)
-
-
-def _lacks_time(condition: Condition) -> bool:
-    inner = condition.part if isinstance(condition, NotSo) else condition
-    return isinstance(inner, Did) and not inner.times
-
-
-def _dated(condition: Condition, span: TimeSpan) -> Condition:
-    if isinstance(condition, NotSo):
-        return replace(condition, part=_dated(condition.part, span))
-    if isinstance(condition, Did) and not condition.times:
-        return replace(condition, times=(span,))
-    return condition

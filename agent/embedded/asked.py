@@ -1,0 +1,204 @@
+"""Which metrics a question asks for, said or implied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.embedded.acts import amount_of
+from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Missing, NotSo
+from agent.embedded.meaning import Context, choose
+from agent.embedded.outcomes import Refused, Unclear
+from agent.embedded.reading import Group, Named, Reading
+from tools.vocabulary import Term
+
+# How a kind of thing, a number of things and a number for each thing are usually called.
+_KINDS = ("{noun}类型", "{noun}类别", "{noun}分类", "{noun}种类", "{noun} type", "{noun} category")
+_COUNTS = ("{noun}数", "{noun}量", "number of {noun}", "{noun} count", "{noun}")
+_RATIOS = (
+    "{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
+    "单{noun}{label}", "{noun}均{label}", "每{noun}金额", "{noun}均金额", "{noun}均价",
+)  # fmt: skip
+_PEOPLE = ("人", "客户", "用户", "customer", "buyer", "person", "head")
+_MONEY = ("revenue", "sales", "spend", "amount", "billings", "gmv")
+
+
+class Asked:
+    """Finds the metrics of one reading."""
+
+    def __init__(self, reading: Reading, context: Context) -> None:
+        self._reading = reading
+        self._context = context
+        self._index = context.index
+        self.people = self._index.count_metric(self._index.person_entity)
+
+    def metrics(self) -> list[Term]:
+        """Metrics that were said, else those that the question implies; none if it does not."""
+        reading = self._reading
+        named = [self.metric(found) for found in reading.metrics]
+        counted = reading.counts and (reading.nouns or reading.entities)
+        if not named and reading.having and not counted:
+            named = [self.metric(found) for found, _ in reading.having]
+        if not named and reading.rank_by:
+            named = [self.metric(reading.rank_by)]
+        named = named or self._implied()
+        if reading.per_person and self._index.person_entity:
+            reading.per = [*reading.per, (Named((), "", self._index.person_entity), "any")]
+        return list(dict.fromkeys(self._per(named) if named and reading.per else named))
+
+    def metric(self, named: Named) -> Term:
+        """Choose the meaning of a metric's name."""
+        found = choose(named.terms, named.text, self._context, lambda _: True)
+        assert found is not None
+        return found
+
+    def _implied(self) -> list[Term]:
+        reading = self._reading
+        if term := self._measured():
+            return [term]
+        if self._about_people() and self.people:
+            if reading.ranks and not reading.groups and not any(reading.grains):
+                raise Refused("no_people_list", "unsupported")
+            return [self.people]
+        for term in self._counted():
+            return [term]
+        if reading.counted_in == "money":
+            return self._terms(_MONEY)[:1]
+        return []
+
+    def _counted(self) -> list[Term]:
+        """Counts of the things that were named: 各类工单, 多少条评论, orders."""
+        reading = self._reading
+        things = [
+            t.name for per, each in reading.per if each == "kind" for t in per.terms
+            if t.kind in ("metric", "entity")
+        ]  # fmt: skip
+        things += [entity.name for entity in reading.entities]
+        nouns = (self.read(_COUNTS, noun, "", "metric") for noun in reading.nouns)
+        counts = (self._index.count_metric(name) for name in things)
+        return [term for term in (*nouns, *counts) if term]
+
+    def _terms(self, names: Sequence[str]) -> list[Term]:
+        return [term for name in names if (term := self._index.term("metric", name))]
+
+    # Acts
+
+    def _measured(self) -> Term | None:
+        """The amount that "how much was spent" or "best selling" asks for."""
+        reading = self._reading
+        acts = [placed for placed in reading.acts if isinstance(placed.condition, Did)]
+        ranked = bool(reading.ranks) and bool(reading.groups)
+        for placed in reversed(acts):
+            if (reading.counts and self._asks_amount(placed.begin)) or ranked or reading.much:
+                act = placed.condition
+                assert isinstance(act, Did)
+                if term := self._amount(act):
+                    return term
+        return None
+
+    def _asks_amount(self, act_at: int) -> bool:
+        """Tell 客户买了多少 from 多少客户买了: what the question word stands next to."""
+        reading = self._reading
+        if not reading.person:
+            return True
+        if reading.counted_in in ("money", "orders", "items", "times") or reading.much:
+            return True
+        return reading.counted_in != "people" and reading.counts_at > act_at
+
+    def _amount(self, act: Did) -> Term | None:
+        if act.act is None:
+            return None
+        names = amount_of(act.act, self._reading.counted_in, self._index)
+        terms = self._terms(names)
+        if not terms:
+            return None
+        options = [self._context.label(term) for term in terms]
+        return terms[self._context.decide(f"metric:{act.text}", act.text, options)]
+
+    # People
+
+    def _about_people(self) -> bool:
+        """Tell whether people are counted: they were named, or only conditions on them were."""
+        reading = self._reading
+        if reading.person:
+            return True
+        asks = (
+            reading.counts or reading.lists or reading.which == "who" or reading.share is not None
+        )
+        asks = asks or reading.share_verb is not None or bool(reading.groups)
+        conditions = [placed.condition for placed in reading.conditions]
+        if not asks or not conditions or reading.entities or reading.nouns or self.people is None:
+            return False
+        people = self.people.name
+        reached = all(
+            any(self._index.reaches(people, term.name) for term in group.dimensions)
+            for group in reading.groups
+        )
+        return reached and all(self._of_people(condition) for condition in conditions)
+
+    def _of_people(self, condition: Condition) -> bool:
+        match condition:
+            case Is():
+                terms = [self._index.term("dimension", name) for name in condition.fields]
+                return any(t and t.entity == self._index.person_entity for t in terms)
+            case NotSo():
+                return self._of_people(condition.part)
+            case AllOf() | AnyOf():
+                return all(self._of_people(part) for part in condition.parts)
+            case Bounded() | Missing():
+                return any(t.entity == self._index.person_entity for t in condition.dimensions)
+        return True
+
+    # For each
+
+    def _per(self, metrics: list[Term]) -> list[Term]:
+        """Take 各类工单 as a split by the kind of ticket, "revenue per customer" as a metric."""
+        for per, each in self._reading.per:
+            if each == "kind":
+                found = self.read(_KINDS, per.text, "", "dimension")
+                if found is None:
+                    raise Unclear("per_what", "ambiguous", words=per.text)
+                group = Group((found,), per.text, "each")
+                self._reading.groups = [*self._reading.groups, group]
+                continue
+            chosen = self._ratio(per, metrics[0])
+            if chosen is None:
+                raise Unclear("per_what", "ambiguous", words=per.text or "/")
+            metrics = [chosen, *metrics[1:]]
+        return metrics
+
+    def _ratio(self, per: Named, metric: Term) -> Term | None:
+        named = {term.name for term in per.terms if term.kind == "entity"} | {per.entity}
+        people = self._index.person_entity in named
+        nouns = (per.text, *_PEOPLE) if people else (per.text,)
+        labels = [form.text for form in metric.forms]
+        found = (
+            self.read(_RATIOS, noun, label, "metric") for noun in nouns if noun for label in labels
+        )
+        return next((term for term in found if term), None)
+
+    def read(self, patterns: Sequence[str], noun: str, label: str, kind: str) -> Term | None:
+        """Find the term that one of the patterns, filled in, is a name of."""
+        texts = (pattern.format(noun=noun, label=label) for pattern in patterns)
+        return next((t for text in texts for t in self._index.reads(text) if t.kind == kind), None)
+
+
+def without_time(condition: Condition) -> bool:
+    """Tell whether a condition on what customers did says no time."""
+    inner = condition.part if isinstance(condition, NotSo) else condition
+    return isinstance(inner, Did) and not inner.times
+
+
+def act_in(condition: Condition) -> Did | None:
+    """The act that a condition is about, negated or not."""
+    inner = condition.part if isinstance(condition, NotSo) else condition
+    return inner if isinstance(inner, Did) else None
+
+
+def dated(condition: Condition, times: tuple[object, ...]) -> Condition:
+    """The condition on an act, in the given time."""
+    if isinstance(condition, NotSo):
+        return replace(condition, part=dated(condition.part, times))
+    if isinstance(condition, Did) and not condition.times:
+        return replace(condition, times=times)  # type: ignore[arg-type]
+    return condition
