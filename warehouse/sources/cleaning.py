@@ -242,7 +242,7 @@ def _count(plan: Plan, base: DuckDBPyRelation) -> Counts:
     keys = f"count(DISTINCT hash({key})) {kept}" if key else rows
     sums = [f"count_if({doubt.condition})" for doubt in plan.doubts]
     *doubts, kept_rows, kept_keys = base.aggregate(", ".join([*sums, rows, keys])).fetchall()[0]
-    return Counts([int(count) for count in doubts], int(kept_rows), int(kept_keys))
+    return Counts([int(count or 0) for count in doubts], int(kept_rows), int(kept_keys))
 
 
 def _doubt_findings(plan: Plan, base: DuckDBPyRelation, counts: list[int]) -> list[Finding]:

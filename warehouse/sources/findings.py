@@ -10,9 +10,9 @@ Check = Literal[
     "missing_source", "missing_column", "unexpected_column", "rejected_row", "lines_unaccounted",
     "missing_value", "unreadable_value", "out_of_range", "unknown_code", "recoded",
     "missing_key", "duplicate_key", "unknown_reference", "unknown_account", "future_time",
-    "early_time", "invalid_identifier", "shared_identifier", "test_account", "unlinked_order",
+    "early_time", "invalid_identifier", "shared_identifier", "test_account",
     "missing_rate", "amounts_disagree", "order_without_lines", "line_without_order",
-    "impossible_order", "session_of_several_customers", "masked_text", "registered_guess",
+    "impossible_order", "session_of_several_customers", "masked_text",
 ]  # fmt: skip
 Action = Literal["reported", "changed", "emptied", "excluded"]
 EXAMPLES = 5

@@ -14,7 +14,8 @@ from warehouse.workspace_file import SourceFile
 
 SUFFIXES = (".jsonl", ".ndjson")
 LONGEST_LINE = 16_000_000
-NO_OBJECT = "content IS NOT NULL AND (NOT json_valid(content) OR json_type(content) <> 'OBJECT')"
+# A CASE, because AND may read the type of what is no JSON before it asks whether it is.
+IS_OBJECT = "CASE WHEN json_valid(content) THEN json_type(content) = 'OBJECT' ELSE false END"
 
 
 def stage_json_lines(
@@ -44,7 +45,7 @@ def stage_json_lines(
         findings += _rejected(connection, source, found.path, first)
         if text != found.path:
             text.unlink()
-    rows = count_rows(connection, "line", f"content IS NOT NULL AND NOT ({NO_OBJECT})")
+    rows = count_rows(connection, "line", IS_OBJECT)
     columns = _stage_objects(connection, source)
     rejected = sum(finding.count for finding in findings)
     return RawTable(source, columns, prints, rows, rows + rejected, tuple(findings))
@@ -53,7 +54,7 @@ def stage_json_lines(
 def _rejected(connection: DuckDBPyConnection, source: str, path: Path, first: int) -> list[Finding]:
     lines = (
         connection.table("line")
-        .filter(f"rowid >= {first} AND {NO_OBJECT}")
+        .filter(f"rowid >= {first} AND content IS NOT NULL AND NOT ({IS_OBJECT})")
         .project(f"rowid - {first} + 1 AS number")
         .order("number")
         .fetchall()
@@ -72,7 +73,7 @@ def _rejected(connection: DuckDBPyConnection, source: str, path: Path, first: in
 
 
 def _stage_objects(connection: DuckDBPyConnection, source: str) -> dict[str, str]:
-    objects = connection.table("line").filter(f"content IS NOT NULL AND NOT ({NO_OBJECT})")
+    objects = connection.table("line").filter(IS_OBJECT)
     keys = objects.project("unnest(json_keys(content)) AS key").distinct().order("key").fetchall()
     names = [str(key) for (key,) in keys]
     paths = [f"content ->> {literal(_path(name))} AS {identifier(name)}" for name in names]

@@ -41,12 +41,17 @@ ORDER BY ordered_at, order_id, line_no;
 
 -- A sum with a gap in it is no sum: one empty line makes the order's amount empty.
 CREATE TABLE order_sum AS
-SELECT order_id, sum(quantity) AS units,
-       CASE WHEN count(*) = count(list_amount) THEN sum(list_amount) END AS goods_amount,
-       CASE WHEN count(*) = count(discount_amount) THEN sum(discount_amount) END AS discount_amount,
-       CASE WHEN count(*) = count(paid_amount) THEN sum(paid_amount) END AS paid_amount,
-       CASE WHEN count(*) = count(refund_amount) THEN sum(refund_amount) END AS refund_amount,
-       CASE WHEN count(*) = count(cost_amount) THEN sum(cost_amount) END AS cost_amount
+SELECT order_id, CAST(sum(quantity) AS BIGINT) AS units,
+       CAST(CASE WHEN count(*) = count(list_amount) THEN sum(list_amount) END AS BIGINT)
+           AS goods_amount,
+       CAST(CASE WHEN count(*) = count(discount_amount) THEN sum(discount_amount) END AS BIGINT)
+           AS discount_amount,
+       CAST(CASE WHEN count(*) = count(paid_amount) THEN sum(paid_amount) END AS BIGINT)
+           AS paid_amount,
+       CAST(CASE WHEN count(*) = count(refund_amount) THEN sum(refund_amount) END AS BIGINT)
+           AS refund_amount,
+       CAST(CASE WHEN count(*) = count(cost_amount) THEN sum(cost_amount) END AS BIGINT)
+           AS cost_amount
 FROM marts.order_lines
 GROUP BY order_id;
 
@@ -100,7 +105,7 @@ SELECT o.order_id, o.customer_id, o.ordered_at, o.paid_at, o.status, o.is_valid,
        p.days_since_previous, p.days_to_next,
        CAST(hour(o.ordered_at) AS INTEGER) AS order_hour,
        CAST(isodow(o.ordered_at) AS INTEGER) AS order_weekday,
-       CAST(o.units AS BIGINT) AS units
+       o.units
 FROM priced_order AS o
 LEFT JOIN order_place AS p USING (order_id)
 LEFT JOIN marts.stores AS s USING (store_id)

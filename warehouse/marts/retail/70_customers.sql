@@ -141,7 +141,7 @@ WHERE customer_id IS NOT NULL
 GROUP BY customer_id;
 
 CREATE TABLE ticket_profile AS
-SELECT customer_id, count(*) AS ticket_count, count_if(is_open) AS open_ticket_count
+SELECT customer_id, count(*) AS ticket_count, count(*) FILTER (WHERE is_open) AS open_ticket_count
 FROM marts.tickets
 WHERE customer_id IS NOT NULL
 GROUP BY customer_id;
