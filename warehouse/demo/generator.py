@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from warehouse.demo.tally import Tally
 from warehouse.demo.truth import write_truth, write_workspace
 from warehouse.demo.worker import Task, run, run_apart
 from warehouse.demo.writing import Staging
+from warehouse.errors import BuildError
 
 Progress = Callable[[str, float], None]
 
@@ -71,9 +73,12 @@ def generate_demo(
     ------
     ValueError
         When there is nobody to make.
+    BuildError
+        When the folder holds a workspace that is no demo, or cannot be written.
     """
     if customers < 1:
         raise ValueError(f"The number of customers must be at least 1. Got {customers}.")
+    _check(folder)
     tell = progress or (lambda text, share: None)
     brand = Brand.build(scenario_at(as_of), seed)
     tally = Tally()
@@ -86,12 +91,23 @@ def generate_demo(
         for source, columns in shared_rows(brand):
             staging.add(source, 0, columns)
         tally.dirt["exchange_rates", "missing_month"] = 1
+        shutil.rmtree(folder / "data", ignore_errors=True)
         rows = _write_files(brand.scenario, staging, tell)
         staging.clear()
     write_truth(folder, brand.scenario, seed, customers, CHUNK, tally)
     write_workspace(folder)
     tell("done", 1.0)
     return DemoReport(folder, customers, seed, as_of, rows)
+
+
+def _check(folder: Path) -> None:
+    foreign = (folder / "workspace.yml").exists() and not (folder / "truth/generator.json").exists()
+    if foreign:
+        raise BuildError(
+            stage="demo",
+            detail=f"The folder '{folder}' holds a workspace that is no demo.",
+            next="Choose another folder.",
+        )
 
 
 def _cores() -> int:
@@ -104,7 +120,7 @@ def _make(folder: Path, customers: int, seed: int, as_of: date, chunks: range) -
             folder=str(folder.resolve()),
             customers=customers,
             seed=seed,
-            as_of=as_of.isoformat(),
+            as_of=as_of,
             chunk_size=CHUNK,
             chunks=tuple(numbers),
         )

@@ -9,11 +9,9 @@ import numpy as np
 from warehouse.demo.draws import Bools, Floats, Ints, choose, choose_by_row, stream
 from warehouse.demo.geography import CITIES
 from warehouse.demo.scenario import (
-    ACQUISITION,
     CATEGORIES,
     CHANNEL_MIX,
     CHANNEL_MIX_ABROAD,
-    CHANNELS,
     FIRST_MARKETPLACE,
     OWN_ONLINE,
     STORE,
@@ -158,6 +156,3 @@ def _accounts(rng: np.random.Generator, channel: Ints, second: Ints) -> dict[str
     # Who shops only in stores and left no card there is known to the CRM at least.
     has_crm |= ~has_app & ~has_member & ~market
     return {"has_crm": has_crm, "has_member": has_member, "has_app": has_app}
-
-
-assert len(ACQUISITION) == len(ACQUISITION_WEIGHTS) and len(CHANNELS) == len(CHANNEL_MIX)

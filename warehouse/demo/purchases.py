@@ -17,7 +17,7 @@ import numpy as np
 from warehouse.demo.draws import Bools, Floats, Ints, stream
 from warehouse.demo.geography import CITIES, REGIONS, WAREHOUSES
 from warehouse.demo.people import People
-from warehouse.demo.scenario import CATEGORIES, FIRST_MARKETPLACE, OWN_ONLINE, STORE, Scenario
+from warehouse.demo.scenario import CATEGORIES, OWN_ONLINE, STORE, Scenario
 from warehouse.demo.seasons import HOURS_ONLINE, HOURS_STORE, Seasons, hours
 
 MOST_PURCHASES = 160
@@ -170,7 +170,6 @@ def _buy(
     loyal = rng.random(size) < 0.78
     channel = np.where(loyal, people.channel[active], people.second_channel[active])
     own = channel < OWN_ONLINE
-    # Who lives in a city of the brand's shops is the only one to buy there.
     city = people.city[active]
     start = scenario.day(scenario.conversion.start)
     hit = people.category[active] == CATEGORIES.index(scenario.conversion.category)
@@ -221,6 +220,3 @@ def _joined(steps: list[Purchases]) -> Purchases:
 def _within(scenario: Scenario, purchases: Purchases) -> Purchases:
     seen = purchases.take(purchases.time >= scenario.day(scenario.first_day))
     return seen.take(np.lexsort((seen.time, seen.person)))
-
-
-assert STORE == OWN_ONLINE and FIRST_MARKETPLACE == STORE + 1

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -21,23 +20,23 @@ from warehouse.demo.scenario import scenario_at
 from warehouse.demo.tally import Tally
 from warehouse.demo.writing import Staging
 from warehouse.errors import BuildError
+from warehouse.query import Record
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(Record):
     """Chunks to make of one demo."""
 
     folder: str
     customers: int
     seed: int
-    as_of: str
+    as_of: date
     chunk_size: int
     chunks: tuple[int, ...]
 
 
 def run(task: Task) -> Iterator[Tally]:
     """Make the chunks of a task one after another, in this process."""
-    brand = Brand.build(scenario_at(date.fromisoformat(task.as_of)), task.seed)
+    brand = Brand.build(scenario_at(task.as_of), task.seed)
     with Staging(Path(task.folder), threads=1) as staging:
         for number in task.chunks:
             first = number * task.chunk_size
@@ -63,7 +62,7 @@ def run_apart(tasks: Sequence[Task]) -> Iterator[Tally]:
         for process, task in zip(processes, tasks, strict=True):
             stack.callback(process.kill)
             assert process.stdin
-            process.stdin.write(json.dumps(asdict(task)))
+            process.stdin.write(task.model_dump_json())
             process.stdin.close()
         yield from _tallies(processes, [len(t.chunks) for t in tasks])
 
@@ -80,16 +79,22 @@ def _tallies(processes: Sequence[subprocess.Popen[str]], counts: list[int]) -> I
             if number < count:
                 assert process.stdout
                 line = process.stdout.readline()
-                if not line:
-                    raise BuildError(
-                        stage="demo", detail="A worker process ended early.", next="Run it again."
-                    )
-                yield Tally.load(line)
+                yield Tally.load(_checked(line))
+
+
+def _checked(line: str) -> str:
+    if not line:
+        raise BuildError(stage="demo", detail="A worker ended early.", next="Run it again.")
+    if line.startswith('{"error"'):
+        raise BuildError(**json.loads(line)["error"])
+    return line
 
 
 def main() -> None:
-    """Read a task and report each chunk made."""
-    raw = json.load(sys.stdin)
-    for tally in run(Task(**{**raw, "chunks": tuple(raw["chunks"])})):
-        sys.stdout.write(tally.dump() + "\n")
-        sys.stdout.flush()
+    """Read a task and report each chunk made, or the error that ended it."""
+    try:
+        for tally in run(Task.model_validate_json(sys.stdin.read())):
+            sys.stdout.write(tally.dump() + "\n")
+            sys.stdout.flush()
+    except BuildError as error:
+        sys.stdout.write(json.dumps({"error": error.params}) + "\n")

@@ -17,6 +17,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from warehouse.errors import BuildError
+
 Column = npt.NDArray[np.generic]
 Columns = Mapping[str, Column | Sequence[str | None]]
 Format = Literal["csv", "jsonl", "parquet"]
@@ -91,9 +93,7 @@ class Staging:
         path = self._path / source.table / f"{chunk:06d}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection.register("chunk_rows", rows)
-        self._connection.execute(
-            f"COPY (SELECT * FROM chunk_rows) TO '{path}' (FORMAT parquet)"  # noqa: S608
-        )
+        self._run(f"COPY (SELECT * FROM chunk_rows) TO '{path}' (FORMAT parquet)")  # noqa: S608
         self._connection.unregister("chunk_rows")
 
     def write(self, source: SourceFile) -> int:
@@ -107,9 +107,17 @@ class Staging:
             "parquet": "FORMAT parquet, COMPRESSION zstd",
         }[source.format]
         query = source.select(f"read_parquet('{pattern}')")
-        done = self._connection.execute(f"COPY ({query}) TO '{target}' ({options})").fetchone()
+        rows = self._run(f"COPY ({query}) TO '{target}' ({options})")
         _encode(target, source.encoding)
-        return int(done[0]) if done else 0
+        return rows
+
+    def _run(self, copy: str) -> int:
+        try:
+            return int(self._connection.execute(copy).fetchall()[0][0])
+        except duckdb.IOException as error:
+            raise BuildError(
+                stage="demo", detail=str(error), next="Free some space or choose another folder."
+            ) from error
 
     def has(self, source: SourceFile) -> bool:
         """Tell whether rows of the file were staged."""

@@ -6,10 +6,26 @@ import numpy as np
 import pytest
 
 from warehouse.demo.brand import Brand
+from warehouse.demo.browsing import PLATFORMS
 from warehouse.demo.chunk import Chunk, make_chunk
 from warehouse.demo.geography import CITIES
 from warehouse.demo.grammar import ASPECTS
-from warehouse.demo.scenario import CATEGORIES, OWN_ONLINE, STORE, scenario_at
+from warehouse.demo.layout import MARKETPLACES
+from warehouse.demo.orders import PAYMENT_MIX
+from warehouse.demo.people import ACQUISITION_WEIGHTS
+from warehouse.demo.plans import CAMPAIGNS
+from warehouse.demo.reviews import INTEREST
+from warehouse.demo.scenario import (
+    ACQUISITION,
+    CATEGORIES,
+    CHANNEL_MIX,
+    CHANNEL_MIX_ABROAD,
+    CHANNELS,
+    FIRST_MARKETPLACE,
+    OWN_ONLINE,
+    STORE,
+    scenario_at,
+)
 from warehouse.demo.seasons import HOURS_STORE, Seasons, festival_factor, hours
 
 PEOPLE = 6_000
@@ -138,12 +154,9 @@ def test_price_sensitive_people_buy_with_discounts(chunk: Chunk):
 
 
 def test_campaign_effects_are_those_of_their_plans(brand: Brand, chunk: Chunk):
-    reached: dict[tuple[int, str], int] = {}
     added = expected = 0.0
     for outcome in chunk.outcomes:
-        plan = _plan(outcome.campaign)
-        effect = dict(plan.effects)[outcome.group]
-        reached[outcome.campaign, outcome.group] = outcome.delivered
+        effect = dict(CAMPAIGNS[outcome.campaign].effects)[outcome.group]
         if effect > 0:
             base = 1 - outcome.held_out_converted / max(outcome.held_out, 1)
             expected += effect * outcome.delivered * base
@@ -153,12 +166,6 @@ def test_campaign_effects_are_those_of_their_plans(brand: Brand, chunk: Chunk):
         assert (outcome.buyers_kept_away > 0) <= (effect < 0)
 
     assert added == pytest.approx(expected, rel=0.2)
-
-
-def _plan(number: int):
-    from warehouse.demo.plans import CAMPAIGNS
-
-    return CAMPAIGNS[number]
 
 
 def test_products_differ_in_what_is_disliked(brand: Brand):
@@ -188,3 +195,11 @@ def test_shops_are_closed_at_night():
 
     assert drawn.min() >= 10
     assert drawn.max() < 22
+
+
+def test_mixes_name_every_channel():
+    assert len(ACQUISITION) == len(ACQUISITION_WEIGHTS)
+    assert len(CHANNELS) == len(CHANNEL_MIX) == len(CHANNEL_MIX_ABROAD) == len(PAYMENT_MIX) - 1
+    assert CHANNELS[:OWN_ONLINE] == PLATFORMS
+    assert CHANNELS[FIRST_MARKETPLACE:] == MARKETPLACES
+    assert set(INTEREST) == set(ASPECTS)

@@ -4,11 +4,14 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from warehouse.demo import generate_demo, generator
+from warehouse.demo.worker import Task, run_apart
+from warehouse.errors import BuildError
 
 PEOPLE = 240
 
@@ -83,3 +86,36 @@ def test_progress_rises_to_the_end(tmp_path: Path):
 def test_nobody_is_too_few(tmp_path: Path):
     with pytest.raises(ValueError, match=r"The number of customers must be at least 1\. Got 0\."):
         generate_demo(tmp_path, customers=0)
+
+
+def test_a_real_workspace_is_left_alone(tmp_path: Path):
+    (tmp_path / "workspace.yml").write_text("name: {zh: 真, en: Real}\n", encoding="utf-8")
+
+    with pytest.raises(BuildError, match="holds a workspace that is no demo"):
+        generate_demo(tmp_path, customers=10)
+
+
+def test_files_of_an_earlier_demo_are_replaced(tmp_path: Path):
+    generate_demo(tmp_path, customers=20, as_of=date(2025, 6, 30))
+
+    generate_demo(tmp_path, customers=20, as_of=date(2026, 10, 31))
+
+    months = sorted(path.stem for path in (tmp_path / "data/events").glob("*.parquet"))
+    assert months[0] >= "2024-11"
+
+
+def test_a_worker_that_fails_says_why(tmp_path: Path):
+    (tmp_path / ".staging").mkdir()
+    (tmp_path / ".staging/data_orders").mkdir()
+    (tmp_path / ".staging/data_orders/000000.parquet").mkdir()
+    task = Task(
+        folder=str(tmp_path),
+        customers=5,
+        seed=1,
+        as_of=date(2026, 10, 31),
+        chunk_size=5,
+        chunks=(0,),
+    )
+
+    with pytest.raises(BuildError, match=r"000000\.parquet"):
+        list(run_apart([task]))
