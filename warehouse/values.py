@@ -31,7 +31,7 @@ MOST_VALUES = 100_000
 NEAR = 70
 """Likeness, out of 100, from which a value may be what was meant."""
 
-_FORMAT = 1  # of the kept file; raised when forms are made in another way
+_FORMAT = 2  # of the kept file; raised when forms are made in another way
 _PLACEHOLDERS = frozenset(("none", "unknown", "other", "others"))
 _PLACES = ("city", "province")
 
@@ -67,7 +67,7 @@ def value_terms(
     Parameters
     ----------
     model : SemanticModel
-        Its text and boolean dimensions are read from the marts.
+        Its text and boolean dimensions are read from the marts, hidden ones left out.
     engine : Engine
         The published build.
     limit : int

@@ -72,6 +72,7 @@ MODEL = SemanticModel(
         dimension("brand", entity="products"),
         dimension("product", "name_zh", "products", names=Words(zh="name_zh", en="name_en")),
         dimension("store", "store_name", "stores"),
+        dimension("product_id", entity="products", hidden=True),
     ),
     metrics=(),
     hash="h1",
