@@ -40,7 +40,7 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
                 "not_understood": plan.not_understood,
             }
         )
-    caveats = [say(code, language) for r in results for code in r.caveats]
+    caveats = [_caveat(code, r) for r in results for code in r.caveats]
     caveats += [said(error, language, context.toolbox.names) for error in errors]
     if context.rewritten:
         caveats.append(say("rewritten", language))
@@ -61,6 +61,11 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
         suggestions=next_questions(results, context.toolbox.vocabulary),
         **_work(messages, context),
     )
+
+
+def _caveat(code: str, result: ToolResult) -> str:
+    counts = {name: value for name, value in result.facts.items() if isinstance(value, int)}
+    return say(code, result.language, **counts)
 
 
 def _work(messages: list[BaseMessage], context: TurnContext) -> dict[str, Any]:

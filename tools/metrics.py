@@ -74,6 +74,7 @@ def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult
     result = toolbox.query(spec)
     names, language = toolbox.names, toolbox.language
     table = table_of(result, spec, names, language)
+    unknown = toolbox.unknown_amounts(spec)
     return ToolResult(
         tool=tool_name,
         language=language,
@@ -82,8 +83,8 @@ def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult
         chart=chart_of(table),
         evidence=(evidence_of(result, spec.metrics, names, language),),
         spec=spec.model_dump(mode="json", by_alias=True, exclude_none=True),
-        facts={**trend_facts(table), **result_facts(result)},
-        caveats=result_caveats(result),
+        facts={**trend_facts(table), **result_facts(result), "unknown_amounts": unknown},
+        caveats=(*result_caveats(result), *(("unknown_amounts",) if unknown else ())),
     )
 
 

@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
+from tools.evidence import Cell
 from tools.names import Names
 from tools.vocabulary import Form, Term, Vocabulary
 from warehouse.compiler import compile_listing, compile_query, reach, validate_against
 from warehouse.engine import DuckDBEngine
 from warehouse.errors import NotPermitted
+from warehouse.gaps import gaps_of, with_gaps
 from warehouse.ledger import Ledger
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
 from warehouse.rights import Actor
@@ -50,6 +52,7 @@ class Workspace:
         self.file: WorkspaceFile = load_workspace_file(folder / "workspace.yml")
         self._vocabulary: tuple[str, Vocabulary, Names] | None = None
         self._feedback: tuple[str, FeedbackIndex] | None = None
+        self._gap_months: dict[tuple[str, str], tuple[date, ...]] = {}
 
     def __enter__(self) -> Workspace:
         return self
@@ -75,6 +78,11 @@ class Workspace:
         packaged = Path(__file__).parent.parent / "warehouse" / "semantic"
         own = self.folder / "semantic"
         return load_semantic_model([packaged, own] if own.is_dir() else [packaged])
+
+    @cached_property
+    def model_with_gaps(self) -> SemanticModel:
+        """The semantic model, with the hidden metrics that count unknown amounts."""
+        return with_gaps(self.model)
 
     @cached_property
     def engine(self) -> DuckDBEngine:
@@ -106,6 +114,21 @@ class Workspace:
             vocabulary = make_vocabulary(self.model, self.engine, self.file.currency, cache)
             self._vocabulary = (build, vocabulary, Names(self.model, vocabulary))
         return self._vocabulary
+
+    def gap_months(self, gap: str) -> tuple[date, ...]:
+        """List the months of the published build in which an amount is unknown for some rows."""
+        key = (self.engine.build_id, gap)
+        if key not in self._gap_months:
+            spec = QuerySpec(metrics=(gap,), time_grain="month")
+            everyone = Actor(id="gaps", roles=("admin",))
+            engine = self.engine
+            compiled = compile_query(
+                spec, self.model_with_gaps, everyone, engine.as_of, engine.first_day
+            )
+            self._gap_months[key] = tuple(
+                month for month, count in engine.run(compiled).rows if count and _is_day(month)
+            )
+        return self._gap_months[key]
 
     @property
     def feedback(self) -> FeedbackIndex:
@@ -153,6 +176,30 @@ class Toolbox:
         engine = self.workspace.engine
         return compile_query(spec, self.model, self.actor, engine.as_of, engine.first_day)
 
+    def unknown_amounts(self, spec: QuerySpec) -> int:
+        """Count the rows of a question whose amount is unknown, so that no sum could hold them."""
+        workspace = self.workspace
+        start, end = self.covered
+        if spec.time_range is not None:
+            start, end = spec.time_range.start, spec.time_range.end
+        gaps = [
+            gap
+            for gap in gaps_of(self.model, spec.metrics)
+            if any(
+                month < end and month + timedelta(days=31) > start
+                for month in workspace.gap_months(gap)
+            )
+        ]
+        if not gaps:
+            return 0
+        counted = QuerySpec(metrics=tuple(gaps[:8]), time_range=spec.time_range, where=spec.where)
+        engine = workspace.engine
+        compiled = compile_query(
+            counted, workspace.model_with_gaps, self.actor, engine.as_of, engine.first_day
+        )
+        rows = engine.run(compiled).rows
+        return max((cell for row in rows for cell in row if isinstance(cell, int)), default=0)
+
     def list_rows(self, spec: QuerySpec) -> QueryResult:
         """List single rows of a group that was counted before, with this actor's rights."""
         engine = self.workspace.engine
@@ -180,6 +227,10 @@ def open_workspace(folder: Path) -> Workspace:
         When the folder holds no readable ``workspace.yml``.
     """
     return Workspace(folder)
+
+
+def _is_day(cell: Cell) -> TypeGuard[date]:
+    return isinstance(cell, date)
 
 
 def require_administrator(workspace: Workspace, user: str | None) -> str:
