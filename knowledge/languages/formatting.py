@@ -147,14 +147,14 @@ def format_value(
     Currency is in major units, percent 0-1, points a difference of shares (0-1). ``signed`` writes
     a plus before what is above zero, for changes.
     """
-    if signed and isinstance(value, int | float) and value > 0 and unit != "points":
-        return f"+{format_value(value, unit, language, currency)}"
     if value is None:
         return MISSING
     if isinstance(value, bool):
         return say("yes" if value else "no", language)
     if isinstance(value, (str, date)):
         return str(value)
+    if signed and value > 0 and unit != "points":
+        return f"+{format_value(value, unit, language, currency)}"
     if unit == "currency":
         return format_currency(value, currency)
     if unit == "percent":

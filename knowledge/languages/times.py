@@ -39,8 +39,8 @@ def find_times(text: str, clock: Clock) -> list[TimeSpan]:
     --------
     >>> from datetime import date
     >>> clock = Clock(date(2026, 10, 31))
-    >>> [(s.text, str(s.start), str(s.stop)) for s in find_times("近30天 vs last September", clock)]
-    [('近30天', '2026-10-02', '2026-11-01'), ('last September', '2026-09-01', '2026-10-01')]
+    >>> [(s.text, str(s.start), str(s.stop)) for s in find_times("近30天 vs last september", clock)]
+    [('近30天', '2026-10-02', '2026-11-01'), ('last september', '2026-09-01', '2026-10-01')]
     """
     line = Line(text, _scanner().tokens(text), clock)
     spans: list[TimeSpan] = []

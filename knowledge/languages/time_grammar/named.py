@@ -46,7 +46,7 @@ def named(line: Line, at: int) -> Found | None:
     found = mention(line, at)
     if found is None:
         return None
-    slots, end = found
+    slots, end = _with_shared_month(line, at, found[0]), found[1]
     reading = resolve(slots, line.clock, _shared_year(line, at, slots, end))
     if line.follows(end, "that_week") and reading.period:
         week = periods.unit_at("week", reading.period.start, line.clock)
@@ -170,7 +170,7 @@ def _unit_slot(token: Token, unit: Unit | None, steps: int, end: int) -> _Slot:
 def _is_plainly_a_time(slots: Slots) -> bool:
     """Leave out what is a date only among dates: 10/5, 9.1, 5日, a season without its year."""
     if set(slots) == {"day"}:
-        return slots["day"].meaning.code == "号"
+        return slots["day"].meaning.code == "号" or slots["day"].meaning.extra == 1
     if set(slots) == {"season"}:
         return has_year(slots)
     if "date" not in slots:
@@ -181,17 +181,30 @@ def _is_plainly_a_time(slots: Slots) -> bool:
     return slots["date"].meaning.code not in ("dot", "dash")
 
 
+def _before_and(line: Line, at: int) -> Slots:
+    """Read the named time that 和 joins to this one; empty where there is none."""
+    if line.kind(at - 1) != "and" or not (line.linked(at - 1) and line.linked(at)):
+        return {}
+    start = at - 2
+    while start > at - 6 and line.linked(start):
+        start -= 1
+    before = mention(line, start)
+    return before[0] if before and before[1] == at - 1 else {}
+
+
+def _with_shared_month(line: Line, at: int, slots: dict[str, Token]) -> dict[str, Token]:
+    """Take over the month of 9月29日和30日."""
+    before = _before_and(line, at) if set(slots) == {"day"} else {}
+    return {**before, **slots} if before.keys() & {"month", "shift"} else slots
+
+
 def _shared_year(line: Line, at: int, slots: Slots, end: int) -> Bounds:
     """Take over a year said beside: 去年9月和10月, "September and October 2025"."""
     if has_year(slots) or not slots.keys() & {"month", "quarter", "half"}:
         return NO_BOUNDS
-    if line.kind(at - 1) == "and" and line.linked(at - 1) and line.linked(at):
-        start = at - 2
-        while start > at - 6 and line.linked(start):
-            start -= 1
-        before = mention(line, start)
-        if before and before[1] == at - 1 and has_year(before[0]):
-            return _year_of(line, before[0])
+    before = _before_and(line, at)
+    if has_year(before):
+        return _year_of(line, before)
     if line.follows(end, "and") and line.linked(end + 1) and line.kind(end + 1) in slots:
         after = mention(line, end + 1)
         if after and has_year(after[0]) and not _same_name(slots, after[0]):

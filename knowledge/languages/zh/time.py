@@ -90,6 +90,11 @@ def _week_day(match: re.Match[str]) -> Meaning:
     return Meaning("week_day", _steps(match[1]), extra=WEEKDAYS.get(match[2], 7))
 
 
+def _day(match: re.Match[str]) -> Meaning:
+    """Read a day of a month; 30日 may be a length unless its sentence part ends with it."""
+    return Meaning("day", _number(match[1]), code=match[2], extra=match[3] is not None)
+
+
 def _quarter(match: re.Match[str]) -> Meaning:
     return Meaning("quarter", _number(match[1]), code="fiscal" if "财" in match.group() else "")
 
@@ -250,8 +255,8 @@ DAYS = (
     constant("元月", Meaning("month", 1)),
     Rule(
         r"(?<![\d.:])(\d{1,2}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九]) ?"
-        "(日(?![本用均])|号(?![店仓楼线门色机款]))",
-        lambda match: Meaning("day", _number(match[1]), code=match[2]),
+        "(日(?![本用均])|号(?![店仓楼线门色机款]))(?=(的|[和与到至、,。?!]|$)?)",
+        _day,
     ),
     words(
         {word: Meaning("shift", shift, "day") for word, shift in DAY_SHIFTS.items()},
