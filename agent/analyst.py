@@ -17,10 +17,11 @@ from agent.answer import Answer, Record
 from agent.assembly import assemble, failed, said
 from agent.embedded import PreviousTurn
 from agent.embedded.chat_model import PlannerChatModel
-from agent.graph import TurnContext, build_graph
+from agent.graph import build_graph
 from agent.instructions import system_prompt
 from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
+from agent.turn import TurnContext
 from knowledge.languages import Clock, detect, say
 from tools import TOOLS, Actor, Role
 from tools.data import describe

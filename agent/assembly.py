@@ -8,8 +8,8 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.answer import Answer, Step, Usage
 from agent.embedded import Plan
-from agent.graph import TurnContext
 from agent.questions import next_questions
+from agent.turn import TurnContext
 from knowledge.languages import say
 from tools.errors import ToolError
 from tools.evidence import ToolResult, Understood

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from langchain.agents import create_agent
@@ -14,58 +13,20 @@ from langchain.agents.middleware import (
 )
 from langchain.agents.middleware.types import AgentState, ToolCallRequest, hook_config
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from agent.embedded.plan import Plan, PreviousTurn
 from agent.grounding import ungrounded
+from agent.turn import TurnContext
 from agent.writer import write
-from knowledge.languages import Clock, say
-from tools.errors import FAILURES, ToolError, tool_error
-from tools.evidence import ToolResult
-from tools.workspace import Toolbox
+from knowledge.languages import say
+from tools.errors import FAILURES, tool_error
 
 MOST_MODEL_CALLS = 6
 MOST_TOOL_CALLS = 12
-
-
-@dataclass
-class TurnContext:
-    """What one turn runs with, and what it leaves for the Answer.
-
-    ``plan`` is the embedded planner's reading; a chat model leaves it None. ``rewritten`` is set
-    when a text failed the grounding check and the embedded writer's text stands in its place.
-    """
-
-    toolbox: Toolbox
-    clock: Clock
-    question: str
-    previous: PreviousTurn | None = None
-    plan: Plan | None = None
-    rewritten: bool = False
-    corrections: int = 0
-    tool_milliseconds: dict[str, float] = field(default_factory=dict)
-
-    @staticmethod
-    def results(messages: Sequence[BaseMessage]) -> tuple[ToolResult, ...]:
-        """Results of this turn's tool calls, in message order."""
-        return tuple(
-            m.artifact
-            for m in messages
-            if isinstance(m, ToolMessage) and isinstance(m.artifact, ToolResult)
-        )
-
-    @staticmethod
-    def errors(messages: Sequence[BaseMessage]) -> tuple[ToolError, ...]:
-        """Failures of this turn's tool calls, in message order."""
-        return tuple(
-            m.artifact
-            for m in messages
-            if isinstance(m, ToolMessage) and isinstance(m.artifact, ToolError)
-        )
 
 
 class ToolFailures(AgentMiddleware[Any, TurnContext]):

@@ -11,7 +11,7 @@ from prompts import load_prompt
 from tools.vocabulary import Term, Vocabulary
 
 if TYPE_CHECKING:
-    from agent.graph import TurnContext
+    from agent.turn import TurnContext
 
 MOST_VALUES = 40
 

@@ -12,7 +12,7 @@ from tools.evidence import Cell, Table, TableColumn, ToolResult, Understood, Und
 
 if TYPE_CHECKING:
     from agent.embedded.plan import Plan
-    from agent.graph import TurnContext
+    from agent.turn import TurnContext
 
 Language = Literal["zh", "en"]
 

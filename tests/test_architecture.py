@@ -41,6 +41,7 @@ READS_ENVIRONMENT = {
 
 HOLDS_SQL = {
     "warehouse.compiler": "question SQL: the one writer, from a closed grammar",
+    "warehouse.values": "lists the values of a dimension, once a build, before any question",
     "warehouse.query_worker": "fixed texts that read what a store holds, before any question",
     "warehouse.build_store": "build SQL: opens, checks and compacts the stores of a build",
     "warehouse.demo": "build SQL: the generator of the demo brand",

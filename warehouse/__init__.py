@@ -1,0 +1,1 @@
+"""The numbers: sources, one customer, marts, the semantic model, and the engine."""

@@ -16,7 +16,7 @@ from agent.embedded import plan
 from agent.writer import write
 
 if TYPE_CHECKING:
-    from agent.graph import TurnContext
+    from agent.turn import TurnContext
 
 
 class PlannerChatModel(BaseChatModel):

@@ -1,0 +1,1 @@
+"""Mart sets: plain SQL files in dependency order, one folder a set."""
