@@ -47,20 +47,23 @@ class _Drawing:
     """One figure in the making."""
 
     def __init__(self, chart: Chart, table: Table, language: Language, currency: str) -> None:
-        self._chart = chart
+        # Several figures for every series would be a tangle: the first stands for all.
+        y = chart.y[:1] if chart.series else chart.y
+        self._chart = chart.model_copy(update={"y": y})
         self._table = table
         self._language: Language = language
         self._currency = currency
         self._position = {column.name: i for i, column in enumerate(table.columns)}
         self._columns = {column.name: column for column in table.columns}
-        units = list(dict.fromkeys(unit_of(self._columns[name]) for name in chart.y))
-        self._units = units[:2]
+        self._units = list(dict.fromkeys(unit_of(self._columns[name]) for name in y))[:2]
         x = self._columns[chart.x or ""]
-        longest = max((len(self._key(x, row)) for row in table.rows), default=0)
-        many = len({self._key(x, row) for row in table.rows}) > 8
-        self._is_sideways = (
-            chart.type == "bar" and x.role != "period" and (many or longest > _LONG_LABEL)
-        )
+        rows = self._chosen_rows()
+        if x.role == "period":
+            rows = tuple(sorted(rows, key=lambda row: str(row[self._position[x.name]])))
+        self._rows = rows
+        keys = {self._x_key(row) for row in self._rows}
+        is_wide = len(keys) > 8 or max(map(len, keys), default=0) > _LONG_LABEL
+        self._is_sideways = chart.type == "bar" and x.role != "period" and is_wide
 
     def figure(self) -> Figure:
         """Put the traces and the layout together."""
@@ -71,18 +74,14 @@ class _Drawing:
 
     def _traces(self, name: str) -> list[dict[str, object]]:
         column = self._columns[name]
-        series = self._chart.series
-        if series is None:
-            return [self._trace(column, column.label, self._rows())]
-        keys = list(dict.fromkeys(self._key(self._columns[series], r) for r in self._rows()))
+        if self._chart.series is None:
+            return [self._trace(column, column.label, self._rows)]
+        of_key: dict[str, list[tuple[Cell, ...]]] = {}
+        for row in self._rows:
+            of_key.setdefault(self._series_key(row), []).append(row)
         return [
-            self._trace(
-                column,
-                key,
-                [r for r in self._rows() if self._key(self._columns[series], r) == key],
-                position,
-            )
-            for position, key in enumerate(keys)
+            self._trace(column, key, rows, position)
+            for position, (key, rows) in enumerate(of_key.items())
         ]
 
     def _trace(
@@ -102,7 +101,7 @@ class _Drawing:
         ]
         color = COMPARED if column.role == "compared" else PALETTE[position % len(PALETTE)]
         common: dict[str, object] = {
-            "name": _plain(name),
+            "name": _shortened(_plain(name)),
             "customdata": texts,
             "hovertemplate": f"%{{{'y' if self._is_sideways else 'x'}}}<br>{_plain(name)}: "
             "%{customdata}<extra></extra>",
@@ -139,7 +138,7 @@ class _Drawing:
 
     def _layout(self) -> dict[str, object]:
         values, categories = ("xaxis", "yaxis") if self._is_sideways else ("yaxis", "xaxis")
-        keys = list(dict.fromkeys(map(self._x_key, self._rows())))
+        keys = list(dict.fromkeys(map(self._x_key, self._rows)))
         layout: dict[str, object] = {
             "template": "plotly_white",
             "font": {"family": FONT, "size": 12, "color": "#334155"},
@@ -177,7 +176,7 @@ class _Drawing:
 
     def _extent(self, unit: str) -> tuple[float, float]:
         names = [n for n in self._chart.y if unit_of(self._columns[n]) == unit]
-        rows = self._rows()
+        rows = self._rows
         found = [_number(row[self._position[n]]) or 0.0 for row in rows for n in names]
         if self._chart.type == "stacked_bar":
             sums: dict[str, float] = {}
@@ -193,10 +192,23 @@ class _Drawing:
             return least, most
         return min(0.0, least), max(0.0, most)
 
-    def _rows(self) -> tuple[tuple[Cell, ...], ...]:
-        if self._chart.type == "bar":
-            return self._table.rows[:_MOST_BARS]
-        return self._table.rows
+    def _chosen_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """Leave out the bars and series that nobody could tell apart; the table has them all."""
+        rows = self._table.rows
+        if self._chart.type == "bar" and self._chart.series is None:
+            return rows[:_MOST_BARS]
+        if self._chart.series is None:
+            return rows
+        position = self._position[self._chart.y[0]]
+        sums: dict[str, float] = {}
+        for row in rows:
+            key = self._series_key(row)
+            sums[key] = sums.get(key, 0.0) + abs(_number(row[position]) or 0.0)
+        kept = set(sorted(sums, key=lambda key: -sums[key])[: len(PALETTE)])
+        return tuple(row for row in rows if self._series_key(row) in kept)
+
+    def _series_key(self, row: tuple[Cell, ...]) -> str:
+        return self._key(self._columns[self._chart.series or ""], row)
 
     def _key(self, column: TableColumn, row: tuple[Cell, ...]) -> str:
         return cell_text(self._table, column, row[self._position[column.name]], *self._people)
@@ -247,13 +259,18 @@ def tick_text(value: float, unit: str, language: Language, currency: str) -> str
 
 def _labels(keys: Sequence[str], is_sideways: bool) -> dict[str, object]:
     """Shorten long labels; side by side, leave some out where all would run into each other."""
-    texts = [key if len(key) <= _LONGEST_LABEL else f"{key[:_LONGEST_LABEL]}…" for key in keys]
+    texts = [_shortened(key) for key in keys]
     step = 1
     if not is_sideways:
         widest = max(map(_width, texts), default=1.0)
         step = max(1, int(-(-len(texts) * (widest + 1.5) // _LINE)))
-    shown = {"tickmode": "array", "tickvals": list(keys)[::step], "ticktext": texts[::step]}
+    shown: dict[str, object] = {"categoryorder": "array", "categoryarray": list(keys)}
+    shown |= {"tickmode": "array", "tickvals": list(keys)[::step], "ticktext": texts[::step]}
     return shown | ({"autorange": "reversed"} if is_sideways else {"tickangle": 0})
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_LABEL else f"{text[:_LONGEST_LABEL]}…"
 
 
 def _width(text: str) -> float:

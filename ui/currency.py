@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from tools.errors import FAILURES
 
 if TYPE_CHECKING:
     from agent.analyst import Analyst
@@ -11,5 +14,10 @@ DEFAULT = "CNY"
 
 
 def currency_of(analyst: Analyst) -> str:
-    """Give the reporting currency of the workspace, in which every amount is."""
-    return analyst.health().get("currency", DEFAULT)
+    """Give the reporting currency of the workspace, in which every amount is.
+
+    While the stores cannot be read there is no amount either, and the default will do.
+    """
+    with suppress(*FAILURES):
+        return analyst.health().get("currency", DEFAULT)
+    return DEFAULT

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp
 
+from tools.errors import FAILURES
 from ui.api import api_routes
 from ui.gate import Gate, session_token
+from ui.languages import LANGUAGES
 from ui.local import LocalServer, announced
 from ui.sign_in import sign_in_page, sign_in_routes
 
@@ -68,6 +70,7 @@ def serve(
     is_loopback = host in LOOPBACK_NAMES
     with announced(workspace, host if is_loopback else "127.0.0.1", port) as local:
         app = create_app(analyst, local, LOOPBACK_NAMES if is_loopback else ())
+        _warm_up(analyst)
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -88,6 +91,13 @@ def serve(
             app, log_level="warning", server_header=False, timeout_graceful_shutdown=2
         )
         Server(config).run(sockets=[listener])
+
+
+def _warm_up(analyst: Analyst) -> None:
+    """Open the stores and read the words, so that the first question is as fast as the others."""
+    with suppress(*FAILURES):  # the page itself says what is wrong with a store
+        for language in LANGUAGES:
+            analyst.suggestions(language)
 
 
 def _mount_page(app: FastAPI, analyst: Analyst) -> None:

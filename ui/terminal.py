@@ -81,18 +81,18 @@ def show_answer(
     console = console or Console(file=sys.stdout, highlight=False, markup=False)
     language = answer["language"]
     style = "yellow" if answer["kind"] in ("refusal", "failure") else ""
-    console.print(Text(printable(answer["text"]), style))
+    console.print(Text(printable(answer["text"]), style), soft_wrap=True)
     table = answer["table"]
     if table is not None and len(table["rows"]) > 1:
         _show_table(table, language, currency, console)
     for caveat in answer["caveats"]:
-        console.print(Text(f"! {printable(caveat)}", "yellow"))
+        console.print(Text(f"! {printable(caveat)}", "yellow"), soft_wrap=True)
     _show_next(answer, console)
     for item in answer["evidence"]:
-        console.print(Text(_evidence_line(item, language), "dim"))
+        console.print(Text(_evidence_line(item, language), "dim"), soft_wrap=True)
         if with_sql and item["sql"]:
             console.print(Text(printable(item["sql"]), "cyan"), soft_wrap=True)
-    console.print(Text(_last_line(answer), "dim"))
+    console.print(Text(_last_line(answer), "dim"), soft_wrap=True)
 
 
 def printable(text: str) -> str:
@@ -146,7 +146,7 @@ def _show_next(answer: AnswerJson, console: Console) -> None:
         return
     console.print(Text(say("ui_choose" if answer["choices"] else "ui_try", language), "dim"))
     for number, text in enumerate(offered, start=1):
-        console.print(Text(f"  {number}. {printable(text)}"))
+        console.print(Text(f"  {number}. {printable(text)}"), soft_wrap=True)
 
 
 def _evidence_line(item: EvidenceJson, language: Language) -> str:

@@ -303,8 +303,7 @@ class Page:
         answer = conversation.answer
         figure, number, currency = None, "", DEFAULT
         if answer is not None and answer.chart is not None and answer.table is not None:
-            with _told(language):
-                currency = currency_of(self._analyst)
+            currency = currency_of(self._analyst)
             figure = figure_of(answer.chart, answer.table, answer.language, currency)
             number = number_html(answer, currency)
         if figure is None and not number:

@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from ..ui.fake_analyst import HOSTILE
+from ..ui.running import running_fake
+from .conftest import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -165,6 +167,20 @@ def test_ended_session_leads_back_to_the_sign_in_page(visit):
     window.page.keyboard.press("Enter")
 
     expect(window.page.locator("input[name=password]")).to_be_visible()
+
+
+def test_store_that_cannot_be_read_is_said_on_the_page(browser, tmp_path):
+    with running_fake(tmp_path, "broken") as running:
+        window = Visit(browser, running.address, language="en-US")
+        window.sign_in()
+        greeting = window.page.locator(".greeting")
+        expect(greeting).to_contain_text("There is no build.")
+        expect(window.page.locator("#topbar")).to_contain_text("Everglow")
+        with running.signed_in() as client:
+            assert client.post("/api/ask", json={"text": "上个月"}).status_code == 200
+        window.context.close()
+
+    assert window.problems == []
 
 
 def test_wide_page_does_not_scroll_and_nothing_overlaps(visit):

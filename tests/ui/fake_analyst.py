@@ -27,6 +27,7 @@ from tools.evidence import (
     Understood,
     UnderstoodFilter,
 )
+from warehouse.errors import StoreUnavailable
 
 AS_OF = date(2026, 10, 31)
 BUILD = "20261101-080000-ab12cd"
@@ -58,6 +59,7 @@ class FakeAnalyst:
     owners: dict[str, str] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     asked_by: list[Actor | None] = field(default_factory=list)
+    is_broken: bool = False
 
     def __post_init__(self) -> None:
         for name in ("lin", "wang"):
@@ -134,6 +136,7 @@ class FakeAnalyst:
         return tuple(turn for _, turn in self.kept[thread])
 
     def suggestions(self, language: str) -> tuple[str, ...]:
+        self._read_store()
         if language == "zh":
             return (
                 "上个月的销售额是多少？",
@@ -146,7 +149,12 @@ class FakeAnalyst:
     def overview(self, language: str) -> ToolResult:
         return ToolResult(tool="describe_data", language=language)
 
+    def _read_store(self) -> None:
+        if self.is_broken:
+            raise StoreUnavailable(store="marts", detail="There is no build.", next="Build first.")
+
     def health(self) -> dict[str, str]:
+        self._read_store()
         return {
             "planner": "embedded",
             "as_of": AS_OF.isoformat(),

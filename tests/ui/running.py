@@ -36,10 +36,10 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def running_fake(workspace: Path) -> Iterator[Running]:
+def running_fake(workspace: Path, *arguments: str) -> Iterator[Running]:
     """Run the server until the block ends."""
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.ui.serve_fake", str(workspace)],
+        [sys.executable, "-m", "tests.ui.serve_fake", str(workspace), *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,22 +1,45 @@
-"""Serve the fake analyst on a free port, as a process of its own: ``serve_fake FOLDER [NAME]``."""
+"""Serve the fake analyst on a free port, as a process of its own: ``serve_fake FOLDER [broken]``.
+
+Whatever the process looks up or connects to beyond this machine is written to ``FOLDER/outside``.
+"""
 
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 
-from ui.listening import listen
-from ui.server import serve
+WORKSPACE = Path(sys.argv[1])
 
-from .fake_analyst import FakeAnalyst
+
+def watch(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    if host in (None, "", "localhost"):
+        return
+    try:
+        is_here = ip_address(str(host)).is_loopback
+    except ValueError:
+        is_here = False
+    if not is_here:
+        with (WORKSPACE / "outside").open("a", encoding="utf-8") as file:
+            file.write(f"{event} {host}\n")
 
 
 def main() -> None:
-    workspace = Path(sys.argv[1])
-    analyst = FakeAnalyst()
+    sys.addaudithook(watch)
+    from ui.listening import listen
+    from ui.server import serve
+
+    from .fake_analyst import FakeAnalyst
 
     def ready(server: object) -> None:
-        (workspace / "ready").write_text("yes", "utf-8")
+        (WORKSPACE / "ready").write_text("yes", "utf-8")
 
-    serve(analyst, workspace, listen("127.0.0.1", 0), ready)
+    analyst = FakeAnalyst(is_broken="broken" in sys.argv)
+    serve(analyst, WORKSPACE, listen("127.0.0.1", 0), ready)
 
 
 if __name__ == "__main__":

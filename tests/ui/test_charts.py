@@ -95,6 +95,48 @@ def test_second_unit_has_its_own_axis():
     assert drawn["layout"]["yaxis2"]["ticktext"][-1].endswith("%")
 
 
+def test_months_stand_in_order_whatever_the_rows_do():
+    month = TableColumn(name="month", label="Month", unit="date", role="period")
+    rows = tuple(
+        (date(2026, m, 1), city, 1.0)
+        for city, months in (("a", (5, 2)), ("b", (1,)))
+        for m in months
+    )
+    drawn = draw(
+        (month, CITY, REVENUE), rows, type="line", x="month", y=("revenue",), series="city"
+    )
+
+    order = list(drawn["layout"]["xaxis"]["categoryarray"])
+    assert order == ["2026-01-01", "2026-02-01", "2026-05-01"]
+    assert {line["name"]: list(line["x"]) for line in drawn["data"]} == {
+        "a": ["2026-02-01", "2026-05-01"],
+        "b": ["2026-01-01"],
+    }
+
+
+def test_series_nobody_could_tell_apart_are_left_to_the_table():
+    rows = tuple(("a", f"level {i:02}", float(i)) for i in range(20))
+    drawn = draw(
+        (CITY, LEVEL, REVENUE), rows, type="stacked_bar", x="city", y=("revenue",), series="level"
+    )
+
+    assert sorted(bar["name"] for bar in drawn["data"]) == [f"level {i}" for i in range(12, 20)]
+
+
+def test_series_show_one_figure_alone():
+    rows = ((("a", "gold", 1, 2)), (("a", "silver", 3, 4)))
+    drawn = draw(
+        (CITY, LEVEL, REVENUE, BEFORE),
+        rows,
+        type="bar",
+        x="city",
+        y=("revenue", "before"),
+        series="level",
+    )
+
+    assert [list(bar["y"]) for bar in drawn["data"]] == [[1.0], [3.0]]
+
+
 def test_missing_value_is_a_gap():
     drawn = draw((CITY, REVENUE), (("a", None), ("b", 4)), type="bar", x="city", y=("revenue",))
 

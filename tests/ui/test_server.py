@@ -6,6 +6,7 @@ import signal
 import stat
 import time
 from contextlib import suppress
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -239,6 +240,35 @@ def test_page_loads_nothing_from_outside(server):
 
     loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=\"?([^\" >]+)", page)
     assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+
+
+@pytest.mark.parametrize("folder", ["/assets/", "/static/", "/svelte/", "/gradio_api/file="])
+@pytest.mark.parametrize(
+    "path",
+    ["../../../../../../etc/passwd", "..%2f..%2f..%2f..%2fetc%2fpasswd", "....//....//etc/passwd",
+     "%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "..%5c..%5cetc%5cpasswd", "/etc/passwd",
+     "%252e%252e%252fetc%252fpasswd", "..%c0%af..%c0%afetc/passwd", "%00/etc/passwd"],
+)  # fmt: skip
+def test_no_path_leads_out_of_the_files_of_the_page(server, folder, path):
+    host, port = server.address.removeprefix("http://").split(":")
+    with server.signed_in() as client:
+        cookie = f"sextant_session={client.cookies['sextant_session']}"
+    connection = HTTPConnection(host, int(port), timeout=30)
+    connection.request("GET", folder + path, headers={"Cookie": cookie})
+    reply = connection.getresponse()
+    body = reply.read()
+    connection.close()
+
+    assert reply.status in (400, 403, 404)
+    assert b"root:" not in body
+
+
+def test_server_looks_up_and_connects_to_nothing_outside(server):
+    with server.signed_in() as client:
+        client.get("/")
+        client.post("/api/ask", json={"text": "上个月"})
+
+    assert not (server.workspace / "outside").exists()
 
 
 def test_server_file_is_for_this_person_alone(server):

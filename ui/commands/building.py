@@ -29,7 +29,9 @@ def demo(
     customers: Annotated[
         int, typer.Option("--customers", min=100, max=5_000_000, help="How many customers.")
     ] = 20_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same brand.")] = 7,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Same seed, same brand.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -100,6 +102,9 @@ def _say_report(report: BuildReport, folder: Path) -> None:
         f"texts, data {report.first_day} to {report.as_of}, {seconds:.0f} s, "
         f"build {report.build_id}."
     )
+    if report.findings:
+        typer.echo("Odd in the sources:")
     for finding in report.findings:
         where = f"{finding.source}.{finding.column}" if finding.column else finding.source
-        typer.echo(f"  {where}: {finding.check}, {finding.count:,} rows, {finding.action}")
+        check = finding.check.replace("_", " ")
+        typer.echo(f"  {where:36} {check:22} {finding.count:>9,} rows  {finding.action}")
