@@ -147,9 +147,13 @@ def _word(pattern: str, meaning: Meaning) -> Rule:
 
 COMPARISONS = (
     Rule(
-        f"(?<![a-z])(?:(?:(day|week|month|quarter|year){_OVER}(?:day|week|month|quarter|year))"
-        "|[ymqwd]o[ymqwd])(?![a-z])",
+        f"(?<![a-z])(?:({_SPAN}){_OVER}(?:{_SPAN})|yoy|qoq)(?![a-z])",
         _same_over,
+    ),
+    # "Mom" and "wow" are other words too.
+    Rule(
+        "(?<![a-z])(?:mom|wow|dod)(?![a-z']| (?:and|&) (?:bab|kid|child|dad))",
+        lambda match: Meaning("comparison", -1, UNITS[match.group()[0]], "previous_period"),
     ),
     Rule(
         "(?<![a-z])(?:the )?same (?:period|time|months?|weeks?|quarter|days?|dates?|stretch|window)"

@@ -45,7 +45,8 @@ def _by_name(line: Line, at: int, start: int, word: str) -> Found:
     end += (closed := _is_closed(line, end))
     if word == "and" and not (is_noun and (closed or _is_apart(line, at))):
         at = start
-    return _made(line, at, end, kind, unit, period)
+    spans, end = _made(line, at, end, kind, unit, period)
+    return [replace(span, weak=meaning.number < 0) for span in spans], end
 
 
 def _is_closed(line: Line, at: int) -> bool:
@@ -61,10 +62,13 @@ def _is_apart(line: Line, at: int) -> bool:
 def _relative(line: Line, at: int) -> Relative | None:
     """Read the period just before: 上月, 去年, "last week", 前一天, "a year ago"."""
     kind = line.kind(at)
-    if kind in ("front", "recent") and (length := line.length(at + 1)):
+    before = kind == "up_to" and line.meaning(at).code == "excludes"
+    if (before or kind in ("front", "recent")) and (length := line.length(at + 1)):
         unit = length.unit or "day"
         one = length.number == 1 and not length.extra
         return periods.unit_from_now(unit, -1, line.clock) if one else None, unit, at + 2
+    if kind == "duration" and line.follows(at + 1, "before"):
+        return None, line.meaning(at).unit or "day", at + 2
     if kind == "duration" and line.follows(at + 1, "ago", "front"):
         meaning = line.meaning(at)
         if meaning.number == 12 and meaning.unit == "month":

@@ -17,7 +17,7 @@ Found = tuple[list[TimeSpan], int]
 
 # What may stand between two words of one time: 去年的9月, "the third quarter of last year".
 GAP = re.compile(r"(?:'s)?(?: ?,? ?| ?(?:的|之|of|in|for|on|of the|in the|for the|the) ?)")
-CLOSE = re.compile(r" ?的? ?")
+CLOSE = re.compile(r" ?(?:的|the)? ?")
 _DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "half": 184, "year": 366}
 _LONGEST = 50 * 366  # nobody asks for more, and the calendar ends somewhere
 _AFTER_COMMA = frozenset({"year", "weekday", "month", "day"})

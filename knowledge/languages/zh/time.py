@@ -62,6 +62,10 @@ def _full_year(text: str) -> int:
     return _number(text) + (2000 if len(text) == 2 else 0)
 
 
+# 上上个月, but in 看一下上个月 and 分析下月度 the 下 belongs to the verb.
+_UP_OR_DOWN = "上{1,4}|(?<![一看查算计析列示说问拉统线以旗])下{1,2}"
+
+
 def _steps(where: str) -> int:
     """Count 上, 上上, 本, 下 as steps from the current unit."""
     return {"上": -1, "下": 1}.get(where[0], 0) * len(where)
@@ -101,7 +105,7 @@ def _quarter(match: re.Match[str]) -> Meaning:
 
 def _duration(match: re.Match[str]) -> Meaning:
     count, whole, unit = match[1], match[2], UNITS[match[3]]
-    if count in ("几", "数"):
+    if count == "几":
         return Meaning("duration", 3, unit, "few")
     short_year = unit == "year" and len(count) == 2 and count.isdigit()
     code = "short_year" if short_year else "whole" if whole else ""
@@ -133,7 +137,7 @@ def _half_part(match: re.Match[str]) -> Meaning:
 COMPARISONS = (
     Rule("(?:[日周月季年]度?)?(?:环比|同比)|同(?=环比)", _comparison),
     constant(
-        "(?:去年|上年|上一年)(?:的|度)?(?:同期|同一时期|这个时候)",
+        "(?:去年|上年|上一年)(?:的|度)?(?:同期|同一时期|这个时候|同[月季周日天])",
         Meaning("comparison", code="previous_year", extra=1),
     ),
     constant(
@@ -144,7 +148,7 @@ COMPARISONS = (
 GRAINS = (
     Rule(
         "(?:按照?|分|逐个?|以|每一?个?|各个?)"
-        "(天(?![气猫津])|日(?![本用化常])|(?:周|星期)(?![一二三四五六日天末几边年转期])"
+        "(天(?![气猫津几])|日(?![本用化常])|(?:周|星期)(?![一二三四五六日天末几边年转期])"
         f"|月{_NOT_A_MONTH}|季度|季(?!节)|年{_NOT_A_YEAR})[份度期]?(?:为单位)?",
         lambda match: Meaning("grain", unit=UNITS[match[1]]),
     ),
@@ -162,7 +166,7 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1]), code="fiscal"),
     ),
     Rule(
-        "([上下]{1,4}|本)一?个?财年",
+        f"({_UP_OR_DOWN}|本)一?个?财年",
         lambda match: Meaning("year", _steps(match[1]), code="fiscal_shift"),
     ),
     Rule(
@@ -196,9 +200,9 @@ UNITS_OF_A_YEAR = (
     Rule("第 ?([一二三四五六1-9]) ?个?财?季(?!节)度?", _quarter),
     Rule(r"(?<![\d.第])([一二三四五六1-9]) ?(?:财季|财?季度)", _quarter),
     constant("首季度?", Meaning("quarter", 1)),
-    Rule(f"([上下]{{1,4}}|本|这)一?个?{_WEEK}(?:末|{_DAY_OF_WEEK})", _week_day),
+    Rule(f"({_UP_OR_DOWN}|本|这)一?个?{_WEEK}(?:末|{_DAY_OF_WEEK})", _week_day),
     Rule(
-        "(?<![以线晚成样])([上下]{1,4}|[本这当])一?个? ?(半年|季度|季(?!节)|星期|礼拜"
+        f"(?<![以线晚成样])({_UP_OR_DOWN}|[本这当])一?个? ?(半年|季度|季(?!节)|星期|礼拜"
         f"|周{_NOT_A_WEEK}|月{_NOT_A_MONTH})[份度]?",
         _shift,
     ),
@@ -228,12 +232,12 @@ DURATIONS = (
     Rule(rf"({_N}|\d{{1,5}}) ?个?(年|月|周|季度)半(?![价年])", _halves),
     Rule(r"(\d{1,3}\.5) ?个?(年|月)", _halves),
     Rule(
-        rf"(?<![\d.第])(\d{{1,5}}|{_N}|[几数]) ?个 ?(完整的?|整|自然)? ?"
+        rf"(?<![\d.第])(\d{{1,5}}|{_N}|几) ?个 ?(完整的?|整|自然)? ?"
         "(月|季度?|星期|礼拜|周|年|半年)",
         _duration,
     ),
     Rule(
-        rf"(?<![\d.第])(\d{{1,5}}|{_N}|[几数]) ?(完整|整|自然)? ?"
+        rf"(?<![\d.第])(\d{{1,5}}|{_N}|几) ?(完整|整|自然)? ?"
         rf"(天|周{_NOT_A_WEEK}|星期|礼拜|年{_NOT_A_YEAR}(?!代))(?!以?[上下])",
         _duration,
     ),
@@ -296,7 +300,7 @@ WINDOWS = (
     constant("之后|过后", Meaning("onwards", code="excludes")),
     constant("[及或](?:之前|以前)|为止|止", Meaning("up_to")),
     constant("之前|以前", Meaning("up_to", code="excludes")),
-    constant("前", Meaning("front")),
+    constant("(?<!提)前", Meaning("front")),
     constant("后(?![台续来半面])", Meaning("back")),
     constant("最后的?", Meaning("final")),
     constant("以内|之内|内(?![容蒙购衣])|里(?!程)", Meaning("within")),

@@ -1,11 +1,13 @@
 """Speed: half a millisecond for a question, no cost for what is not asked, linear on any text."""
 
+import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -44,19 +46,20 @@ def test_a_question_is_read_in_half_a_millisecond() -> None:
     assert statistics.median(taken) < 0.0005
 
 
-def test_the_front_door_opens_quickly() -> None:
+def test_the_front_door_opens_quickly(tmp_path: Path) -> None:
     code = (
         "import dataclasses, decimal, fractions, pathlib, time;"
         "start = time.process_time(); import knowledge.languages;"
         "print(time.process_time() - start)"
     )
+    compiled = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     command = [sys.executable, "-c", code]
     taken = [
-        float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        for _ in range(3)
+        subprocess.run(command, capture_output=True, text=True, check=True, env=compiled).stdout
+        for _ in range(4)
     ]
 
-    assert min(taken) < 0.06
+    assert min(map(float, taken)) < 0.06
 
 
 @pytest.mark.parametrize(
