@@ -67,7 +67,7 @@ class Asked:
         return []
 
     def _counted(self) -> list[Term]:
-        """Counts of the things that were named: 各类工单, 多少条评论, orders."""
+        """List counts of the things that were named: 各类工单, 多少条评论, orders."""
         reading = self._reading
         things = [
             t.name for per, each in reading.per if each == "kind" for t in per.terms
@@ -84,7 +84,7 @@ class Asked:
     # Acts
 
     def _measured(self) -> Term | None:
-        """The amount that "how much was spent" or "best selling" asks for."""
+        """Find the amount that "how much was spent" or "best selling" asks for."""
         reading = self._reading
         acts = [placed for placed in reading.acts if isinstance(placed.condition, Did)]
         ranked = bool(reading.ranks) and bool(reading.groups)
@@ -190,13 +190,13 @@ def without_time(condition: Condition) -> bool:
 
 
 def act_in(condition: Condition) -> Did | None:
-    """The act that a condition is about, negated or not."""
+    """Give the act that a condition is about, negated or not."""
     inner = condition.part if isinstance(condition, NotSo) else condition
     return inner if isinstance(inner, Did) else None
 
 
 def dated(condition: Condition, times: tuple[object, ...]) -> Condition:
-    """The condition on an act, in the given time."""
+    """Put a condition on an act into the given time."""
     if isinstance(condition, NotSo):
         return replace(condition, part=dated(condition.part, times))
     if isinstance(condition, Did) and not condition.times:

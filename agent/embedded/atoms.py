@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_ATOM = re.compile(r"[^\W\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+n't|'s\b|"
-                   r"[^\W\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+|\d+(?:[.,]\d+)*|\S")  # fmt: skip
+_WORD = r"[^\W\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7af]+"
+_ATOM = re.compile(rf"{_WORD}n't|'s\b|{_WORD}|\d+(?:[.,]\d+)*|\S")
 _CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[a-z\u00c0-\u024f]")
 _GLUE = frozenset("-_")
 _ARTICLES = frozenset({"a", "an", "the"})
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 _IRREGULAR = {
     "women": "woman", "men": "man", "people": "people", "criteria": "criterion",
     "series": "series", "canceled": "cancelled", "canceling": "cancelling", "favorite": "favourite",
@@ -41,27 +41,46 @@ def cut(text: str, at: Iterable[int] = ()) -> list[Atom]:
     >>> [atom.key for atom in cut("top5 mini-programs 的销售额")]
     ['top', '5', 'mini', 'program', '的', '销', '售', '额']
     """
-    text = text.translate(_QUOTES)
     stops = sorted(set(at))
     atoms = []
     for match in _ATOM.finditer(text):
-        begin = match.start()
-        for stop in [s for s in stops if begin < s < match.end()] + [match.end()]:
+        begin, end = match.span()
+        for stop in [s for s in stops if begin < s < end] if stops else ():
             atoms.append(Atom(stem(text[begin:stop]), begin, stop))
             begin = stop
-    return [atom for i, atom in enumerate(atoms) if not _is_glue(atoms, i)]
-
-
-def _is_article(atoms: list[Atom], i: int) -> bool:
-    """Tell whether an atom is an article before a word: "without a discount"."""
-    if atoms[i].key not in _ARTICLES or i + 1 == len(atoms):
-        return False
-    return atoms[i + 1].key.isascii() and atoms[i + 1].key.isalpha()
+        atoms.append(Atom(stem(text[begin:end]), begin, end))
+    kept = _without_glue([atom.key for atom in atoms])
+    return [atoms[i] for i in kept]
 
 
 def key_of(text: str) -> str:
     """Key under which a name is stored."""
-    return " ".join(atom.key for atom in cut(text))
+    if text.isalpha() and not text.isascii() and not _LATIN.search(text):
+        return " ".join(text)  # Chinese only: the commonest case of large vocabularies
+    keys = [stem(piece) for piece in _ATOM.findall(text)]
+    return " ".join([keys[i] for i in _without_glue(keys)])
+
+
+def _without_glue(keys: list[str]) -> list[int]:
+    """Numbers of the atoms that mean something: no hyphens inside names, no articles."""
+    last = len(keys) - 1
+    return [
+        i
+        for i, key in enumerate(keys)
+        if not (
+            (key in _GLUE and 0 < i < last and not _joins_digits(keys[i - 1], keys[i + 1]))
+            or (key in _ARTICLES and i < last and _is_word(keys[i + 1]))
+        )
+    ]
+
+
+def _joins_digits(before: str, after: str) -> bool:
+    """Tell whether a hyphen stands between digits, where it means "to"."""
+    return before[-1].isdigit() and after[0].isdigit()
+
+
+def _is_word(key: str) -> bool:
+    return key.isascii() and key.isalpha()
 
 
 def stem(word: str) -> str:
@@ -87,13 +106,3 @@ def is_cjk(text: str) -> bool:
 def is_sign(atom: Atom) -> bool:
     """Tell whether an atom is punctuation or a symbol: it carries no meaning by itself."""
     return not any(character.isalnum() for character in atom.key)
-
-
-def _is_glue(atoms: list[Atom], i: int) -> bool:
-    """Tell whether an atom only joins two parts of a name; between digits it means "to"."""
-    if _is_article(atoms, i):
-        return True
-    if atoms[i].key not in _GLUE or not 0 < i < len(atoms) - 1:
-        return False
-    before, after = atoms[i - 1].key, atoms[i + 1].key
-    return not (before[-1].isdigit() and after[0].isdigit())

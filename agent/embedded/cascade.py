@@ -72,12 +72,12 @@ def merged(kind: str, nodes: Sequence[Node], value: object) -> Node:
 
 
 def only(nodes: Iterable[Node], kind: str) -> list[Node]:
-    """The spans that may be of a kind."""
+    """List the spans that may be of a kind."""
     return [node for node in nodes if kind in node.kinds]
 
 
 def first(nodes: Iterable[Node], kind: str) -> Node | None:
-    """The first span that may be of a kind."""
+    """Give the first span that may be of a kind."""
     return next((node for node in nodes if kind in node.kinds), None)
 
 

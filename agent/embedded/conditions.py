@@ -29,7 +29,7 @@ class Bound:
     text: str
 
     def inverted(self) -> Bound:
-        """The bound that holds where this one does not."""
+        """Give the bound that holds where this one does not."""
         return replace(self, op=_INVERSE.get(self.op, self.op))
 
     @property

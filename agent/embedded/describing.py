@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover, Node
+from agent.embedded.meaning import plain
 from agent.embedded.plan import PlannedCall
+from tools.vocabulary import Term
 
 _LISTED = {"metrics": "metric", "dimensions": "dimension", "segments": "segments"}
 _BUSY = frozenset({
@@ -52,10 +54,8 @@ def _definition(named: Sequence[Node]) -> PlannedCall | None:
     return None
 
 
-def _plainest(node: Node) -> list[object]:
-    from agent.embedded.meaning import plain
-
-    return list(plain(node.of("dimension")))
+def _plainest(node: Node) -> list[Term]:
+    return plain(node.of("dimension"))
 
 
 def _busy_but_segments(found: Cover) -> bool:

@@ -92,7 +92,7 @@ def _limit(found: Cover) -> int | None:
 
 
 def _joined(spans: list[tuple[int, int]], text: str) -> str:
-    """The topic as it stands in the question, neighbours together."""
+    """Write the topic as it stands in the question, neighbours together."""
     pieces: list[list[int]] = []
     for begin, end in sorted(set(spans)):
         if pieces and text[pieces[-1][1] : begin].strip() == "":

@@ -19,7 +19,7 @@ from tools.vocabulary import Term
 
 
 def picked(typed: str, choices: Sequence[Choice]) -> str | None:
-    """The question of the choice that was named by its label or its number."""
+    """Give the question of the choice that was named by its label or its number."""
     if not choices:
         return None
     text = normalise(typed).text
@@ -208,10 +208,9 @@ class _Editor:
 
     def _call(self, metrics: Sequence[Term]) -> Draft:
         people = self.index.count_metric(self.index.person_entity)
-        if set(self.spec) <= {"metrics", "where", "time_range"} and list(metrics) == [people]:
-            if "where" in self.spec:
-                kept = {k: v for k, v in self.spec.items() if k != "metrics"}
-                return Draft("size_segment", kept)
+        plain = set(self.spec) <= {"metrics", "where", "time_range"} and "where" in self.spec
+        if plain and list(metrics) == [people]:
+            return Draft("size_segment", {k: v for k, v in self.spec.items() if k != "metrics"})
         return Draft("query_metrics", self.spec)
 
 

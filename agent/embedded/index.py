@@ -97,7 +97,8 @@ class VocabularyIndex:
         return next((t for label in labels for t in self.reads(label) if t.kind == "metric"), None)
 
     def _fill(self) -> None:
-        spelled, written = set(), set()
+        spelled: set[str] = set()
+        written: set[str] = set()
         for number, text, is_pinyin in _forms(self.terms):
             for key in _keys(text):
                 if key.replace(" ", "").isdigit():

@@ -91,10 +91,12 @@ def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
     The cover with the fewest and longest spans wins; what no span can own costs most.
     """
     times, numbers = find_times(_masked(text), clock), find_numbers(text)
-    stops = [stop for span in (*times, *numbers) for stop in (span.begin, span.end)]
+    stops = [stop for time in times for stop in (time.begin, time.end)]
+    stops += [stop for number in numbers for stop in (number.begin, number.end)]
     atoms = cut(text, stops)
     spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
-    for span in (*times, *numbers):
+    found: tuple[TimeSpan | NumberSpan, ...] = (*times, *numbers)
+    for span in found:
         inside = [i for i, a in enumerate(atoms) if span.begin <= a.begin and a.end <= span.end]
         if inside:
             _add(spans[inside[0]], inside[-1] + 1, _span_node(span))

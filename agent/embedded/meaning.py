@@ -64,7 +64,7 @@ class Context:
         return term.label_zh if self.language == "zh" else term.label_en
 
     def decide(self, key: str, text: str, options: Sequence[str]) -> int:
-        """Number of the option that was decided for; ask if none was."""
+        """Give the number of the option that was decided for; ask if none was."""
         if len(options) == 1:
             return 0
         if key in self.decisions:
@@ -131,7 +131,7 @@ class Scope:
 
 
 def filter_of(condition: Condition, scope: Scope, context: Context) -> Json:
-    """The filter, as JSON, that a condition is."""
+    """Write a condition as a filter, in JSON."""
     match condition:
         case Is():
             return _is(condition, scope, context)
@@ -162,7 +162,7 @@ def conjoined(filters: Sequence[Json]) -> Json:
 
 
 def negated(part: Json) -> Json:
-    """The filter that holds where this one does not."""
+    """Give the filter that holds where this one does not."""
     inner = part.get("not")
     return inner if isinstance(inner, dict) else {"not": part}
 

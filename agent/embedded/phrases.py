@@ -39,13 +39,13 @@ _LIST = "((and|or|comma|compare|than)* value)*"
 
 
 def condition_of(node: Node) -> Condition:
-    """The condition that a span was read as."""
+    """Give the condition that a span was read as."""
     assert isinstance(node.value, Is | Member | Bounded | Missing | Did | AllOf | AnyOf | NotSo)
     return node.value
 
 
 def bound_of(node: Node) -> Bound:
-    """A comparison; a bare number is an exact one."""
+    """Give a comparison; a bare number is an exact one."""
     if isinstance(node.value, Bound):
         return node.value
     assert isinstance(node.value, Quantity)
@@ -287,7 +287,7 @@ class Phrases:
         kind = "money" if "amount" in word.kinds else word.roles["count"]
         if kind == "people":
             name = people_metric(act, self._index)
-            names = (name,) if name else ()
+            names: tuple[str, ...] = (name,) if name else ()
         else:
             names = amount_of(act, {"any": "items"}.get(kind, kind), self._index)
         terms = tuple(t for name in names if (t := self._index.term("metric", name)))
@@ -386,7 +386,8 @@ class Phrases:
         named = nodes[1].of("dimension")
         if not isinstance(inner, Is) or not set(inner.fields) & {term.name for term in named}:
             return None
-        node = merged("cond", nodes, replace(condition, part=replace(inner, named=_names(named))))
+        turned = NotSo(replace(inner, named=_names(named)), nodes[0].text)
+        node = merged("cond", nodes, turned)
         node.roles = {**nodes[0].roles, "headed": nodes[1].text}
         node.terms = named
         return [node]
@@ -408,7 +409,7 @@ def _names(terms: Sequence[Term]) -> frozenset[str]:
 
 
 def _metric(nodes: list[Node]) -> Node:
-    """The metric among the spans; "customers" may be one too, but it is the owner here."""
+    """Find the metric among spans of which "customers", the owner, may be one too."""
     found = only(nodes, "metric")
     return next((node for node in found if "person" not in node.kinds), found[-1])
 

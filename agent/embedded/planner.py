@@ -243,7 +243,8 @@ def _clean(question: str) -> str:
 
 def _split_residue(found: Cover) -> tuple[list[Residue], list[Residue]]:
     """(words of an aside about the speaker, words that matter)."""
-    asides, unknown = [], []
+    asides: list[Residue] = []
+    unknown: list[Residue] = []
     breaks = [-1, *(n.begin for n in found.nodes if "comma" in n.kinds), len(found.text)]
     for residue in found.residue:
         begin = max(b for b in breaks if b <= residue.begin)

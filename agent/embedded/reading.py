@@ -107,7 +107,7 @@ class Reading:
         return None in self.grains
 
     def copy(self) -> Reading:
-        """A reading that may be changed without changing this one."""
+        """Give a reading that may be changed without changing this one."""
         return replace(
             self,
             times=list(self.times),
@@ -151,7 +151,7 @@ _CUES = frozenset(
 
 
 def _settle_values(nodes: list[Node]) -> list[Node]:
-    """A word that is a metric and a value is the value where another metric is asked for."""
+    """Take a word that is a metric and a value as the value, beside another metric."""
     for node in only(nodes, "metric"):
         if "value" in node.kinds:
             other = any(n is not node and "metric" in n.kinds for n in nodes)
@@ -162,7 +162,7 @@ def _settle_values(nodes: list[Node]) -> list[Node]:
 
 
 def _settle_dimensions(nodes: list[Node]) -> list[Node]:
-    """A word that is a dimension and a value (门店) is what its neighbours make of it."""
+    """Take a word that is a dimension and a value (门店) for what its neighbours make of it."""
     split = any(node.kinds & {"rank", "by", "each"} for node in nodes)
     plain = any("dimension" in n.kinds and "value" not in n.kinds for n in nodes)
     for i, node in enumerate(nodes):
@@ -186,7 +186,7 @@ def _modifies(node: Node, nodes: list[Node], counting: frozenset[str]) -> bool:
 
 
 def _settle_metrics(nodes: list[Node], counting: frozenset[str]) -> list[Node]:
-    """A word that is a metric and what it counts is only a noun beside another metric."""
+    """Take a word that is a metric and what it counts as a noun, beside another metric."""
     found = only(nodes, "metric")
     heads = [n for n in found if "entity" in n.kinds or _modifies(n, nodes, counting)]
     pure = [n for n in found if n not in heads]

@@ -9,9 +9,9 @@ from agent.answer import Choice, Reason
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover
 from agent.embedded.meaning import Language
+from agent.embedded.near import near
 from agent.embedded.outcomes import NoPlan, Refused, Unclear
 from agent.embedded.plan import Plan
-from agent.embedded.repair import nearest_terms
 from agent.embedded.words import tell
 from knowledge.languages import LANGUAGES
 from tools.vocabulary import Term
@@ -87,7 +87,7 @@ class Speaker:
         """Say why there is no plan."""
         kind = "clarification" if isinstance(stopped, Unclear) else "refusal"
         return Plan(
-            kind=kind,  # type: ignore[arg-type]
+            kind=kind,
             language=self.language,
             reason=stopped.reason,
             text=self._say(stopped.code, stopped.params),
@@ -99,9 +99,11 @@ class Speaker:
         said = {kind for node in found.nodes for kind in node.kinds}
         if not said & _DATA_KINDS:
             return Refused("not_a_data_question", "not_a_data_question")
-        near = [term for word in words for term in nearest_terms(word, self.index)]
-        names = self._listed([self._label(term) for term in dict.fromkeys(near)][:3])
-        nearest = tell("nearest", self.language, names=names) if near else ""
+        close = [term for word in words for term in near(self.index).nearest(word)]
+        names = self._listed(
+            [self._label(term) for term in {(t.kind, t.name): t for t in close}.values()][:3]
+        )
+        nearest = tell("nearest", self.language, names=names) if close else ""
         quoted = self._listed([tell("quote", self.language, word=word) for word in words])
         return Refused(
             "unknown_words",

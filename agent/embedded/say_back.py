@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Literal
 
+from agent.embedded.atoms import key_of
 from agent.embedded.index import VocabularyIndex, index_of
 from agent.embedded.lexicon import lexicon
 from agent.embedded.words import tell
+from knowledge.languages import Language, normalise
 from tools.vocabulary import Term, TermKind, Vocabulary
 
-Language = Literal["zh", "en"]
 _ALL_ROWS = 1000
 
 
@@ -223,9 +223,6 @@ class _Renderer:
         return certain[0] if certain else label
 
     def _is_certain(self, text: str, term: Term) -> bool:
-        from agent.embedded.atoms import key_of
-        from knowledge.languages import normalise
-
         found = self._index.reads(text)
         if lexicon().phrases.get(key_of(normalise(text).text)):
             return False
@@ -246,9 +243,9 @@ class _Renderer:
 
 
 _OPERATORS = {
-    "=": "equal", ">": "over", ">=": "at_least", "<": "under", "<=": "at_most", "between": "between",
-    "!=": "unequal", "in": "equal", "not_in": "unequal", "contains": "equal", "is_null": "equal",
-    "is_not_null": "equal",
+    "=": "equal", ">": "over", ">=": "at_least", "<": "under", "<=": "at_most",
+    "between": "between", "!=": "unequal", "in": "equal", "not_in": "unequal",
+    "contains": "equal", "is_null": "equal", "is_not_null": "equal",
 }  # fmt: skip
 
 

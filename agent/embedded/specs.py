@@ -116,7 +116,7 @@ class Builder:
         return self.reading.apart and _compares_values(self.reading)
 
     def _doers(self) -> Term | None:
-        """The metric that counts who did it, where that is all that was asked of people."""
+        """Find the metric that counts who did it, where no more was asked of people."""
         reading = self.reading
         if len(reading.acts) != 1 or reading.share is not None or reading.share_verb is not None:
             return None
@@ -353,7 +353,8 @@ class Builder:
         reading = self.reading
         if reading.groups or reading.grains:
             return []
-        result, kept = [], []
+        result: list[Json] = []
+        kept = []
         for named, bound in reading.having:
             term = self.asked.metric(named)
             own = next(

@@ -25,7 +25,8 @@ class When:
 
     def arguments(self, spec: Json) -> Json:
         """Time range, comparison and grain; ``spec`` holds those of the turn that is edited."""
-        reading, result = self._reading, {}
+        reading = self._reading
+        result: Json = {}
         if len(reading.times) > 2:
             result |= self._row(reading.times)
         elif len(reading.times) == 2:
