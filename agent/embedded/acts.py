@@ -37,7 +37,13 @@ ACTS: dict[str, Act] = {
     "visit": Act(
         ("sessions", "visits"), ("visitors", "active_by_visit"), (), (), ("days_since_visit",)
     ),
-    "login": Act(("logins", "sign_ins"), ("active_by_login",), ()),
+    "login": Act(
+        ("logins", "sign_ins"),
+        ("active_by_login",),
+        (),
+        (),
+        ("days_since_login", "days_since_visit"),
+    ),
     "refund": Act(("refunded_orders", "refunds", "returns"), ("refunding_customers",), ()),
     "complain": Act(("tickets", "complaints", "support_tickets"), (), ()),
     "review": Act(("feedback_count", "reviews", "ratings_count"), (), ()),

@@ -85,16 +85,18 @@ def bridged(found: Cover, index: VocabularyIndex, clock: Clock) -> Cover:
 _PARTICLES = frozenset("了过的")
 
 
-def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
+def cover(text: str, index: VocabularyIndex, clock: Clock, typed: str = "") -> Cover:
     """Cover normalised text with spans of names, grammar words, times and numbers.
 
-    The cover with the fewest and longest spans wins; what no span can own costs most.
+    The cover with the fewest and longest spans wins; what no span can own costs most. ``typed`` is
+    the same text before case was folded: US is a country, "us" is not.
     """
     times, numbers = find_times(_masked(text), clock), find_numbers(text)
     stops = [stop for time in times for stop in (time.begin, time.end)]
     stops += [stop for number in numbers for stop in (number.begin, number.end)]
     atoms = cut(text, stops)
     spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
+    _mind_case(atoms, spans, typed)
     found: tuple[TimeSpan | NumberSpan, ...] = (*times, *numbers)
     for span in found:
         inside = [i for i, a in enumerate(atoms) if span.begin <= a.begin and a.end <= span.end]
@@ -115,6 +117,25 @@ def cover(text: str, index: VocabularyIndex, clock: Clock) -> Cover:
             nodes.append(node)
     return Cover(text, tuple(nodes), tuple(_runs(unowned, text)))
 
+
+def _mind_case(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]], typed: str) -> None:
+    """Take US for a name and "us" for a filler, also where the brand has such a name."""
+    if typed.isupper():
+        return
+    for i, atom in enumerate(atoms):
+        node = spans[i].get(i + 1)
+        if node is None or not 2 <= len(atom.key) <= 3 or "filler" not in node.kinds:
+            continue
+        capital = typed[atom.begin : atom.end].isupper() and atom.key not in _OFTEN_CAPITAL
+        if capital and not node.terms:
+            del spans[i][i + 1]
+        elif capital:
+            node.kinds = frozenset(term.kind for term in node.terms)
+        elif node.terms:
+            node.kinds, node.terms = frozenset({"filler"}), ()
+
+
+_OFTEN_CAPITAL = frozenset({"ok", "pls", "plz", "thx", "hi", "hey", "top"})
 
 # 下 ends 一下, 看下 before a time that begins anew; 下上个月 is no time.
 _POLITE_END = re.compile(r"下(?=[上本这今去昨前近最当截]|\d{4})")

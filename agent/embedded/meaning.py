@@ -83,7 +83,7 @@ def choose(
     found = list({term.name: term for term in terms if fits(term)}.values())
     if len(found) > 1:
         found = _labelled(found, text) or found
-    if len(found) > 1:
+    if len(found) > 1 and found[0].kind == "dimension":
         found = plain(found)
     if not found:
         return None
@@ -93,7 +93,7 @@ def choose(
 
 def _labelled(terms: Sequence[Term], text: str) -> list[Term]:
     key = key_of(text)
-    return [t for t in terms if key in (_key(t.label_zh), _key(t.label_en), _key(t.name))]
+    return [t for t in terms if key in (_key(t.label_zh), _key(t.label_en))]
 
 
 def _key(text: str) -> str:
@@ -267,7 +267,8 @@ def _did(condition: Did, context: Context) -> Json:
     index = context.index
     terms = [t for name in condition.metrics if (t := index.term("metric", name))]
     found = choose(terms, condition.text, context, lambda _: True)
-    assert found is not None
+    if found is None:
+        raise Unclear("unused_words", "ambiguous", words=condition.text)
     bound = condition.bound or Bound(">=", (Quantity(1.0),), "")
     result: Json = {
         "customer_metric": found.name,
@@ -290,7 +291,7 @@ def number_for(quantity: Quantity, term: Term, context: Context) -> int | float:
     value = quantity.value
     if quantity.currency and term.unit == "currency":
         own = context.index.vocabulary.currency
-        if quantity.currency not in ("named", own):
+        if quantity.currency != own:
             raise Refused("other_currency", "unsupported", words=quantity.currency, currency=own)
     if term.unit == "percent" and not quantity.percent and value > 1:
         value = value / 100

@@ -239,7 +239,8 @@ class Phrases:
             metrics = tuple(term.name for term in counted.of("metric"))
         else:
             metrics = measuring(act, unit, self._index)
-        if not metrics:
+        counted_in_time = unit in ("days", "weeks", "months", "years", "hours")
+        if counted_in_time or (not metrics and (number or negated)):
             return None
         text = " ".join(node.text for node in nodes)
         bound = bound_of(number) if number else None

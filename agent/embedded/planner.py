@@ -72,7 +72,9 @@ class _Planner:
         if self.previous and (chosen := picked(typed, self.previous.choices)):
             return _Planner(self.index, self.clock, None).plan(chosen)
         folded = normalise(typed)
-        found = bridged(cover(folded.text, self.index, self.clock), self.index, self.clock)
+        cased = "".join([typed[i] for i in folded.origin])
+        found = cover(folded.text, self.index, self.clock, cased)
+        found = bridged(found, self.index, self.clock)
         fixed = repair(found, self.index, self.clock)
         origin = folded.origin if fixed.cover.text == folded.text else None
         words = _Words(typed, origin)

@@ -32,19 +32,19 @@ def _certain(nodes: list[Node]) -> list[Node] | None:
 
 
 def _quantity(nodes: list[Node]) -> list[Node] | None:
-    number = nodes[0].number
-    assert number is not None
+    number = next(node.number for node in nodes if node.number is not None)
     unit_node = first(nodes[1:], "unit")
-    if "time" in nodes[0].kinds and unit_node is None:
+    if "time" in nodes[0].kinds and len(nodes) == 1:
         return None
     unit = unit_node.roles["unit"] if unit_node else None
     currency = None
+    money = first(nodes, "money") or first(nodes, "currency_sign")
     if number.unit == "points":
         unit = "percent"
     elif number.unit is not None:
         unit, currency = "money", number.unit
-    elif unit == "money" and unit_node is not None:
-        currency = "named"
+    elif money is not None:
+        unit, currency = "money", money.roles.get("money") or money.roles["currency_sign"]
     value = float(number.value) / 100 if unit == "percent" and not number.percent else number.value
     quantity = Quantity(float(value), unit, number.percent or unit == "percent", currency)
     return [merged("quantity", nodes, quantity)]
@@ -74,12 +74,6 @@ def _implied(nodes: list[Node]) -> list[Node]:
 
 def _of_unit(quantity: Quantity, unit: str) -> Quantity:
     return Quantity(quantity.value, quantity.unit or unit, quantity.percent, quantity.currency)
-
-
-def _foreign(nodes: list[Node]) -> list[Node]:
-    quantity = _value(nodes[0])
-    changed = Quantity(quantity.value, "money", False, nodes[1].text)
-    return [merged("quantity", nodes, changed)]
 
 
 def _counted(nodes: list[Node]) -> list[Node]:
@@ -249,8 +243,9 @@ NUMBERS = (
     Rule("number (superlative|degree)", _ordinal_place),
     Rule("(bottom|sort|nth) number", _ordinal_alone),
     Rule("(comparator|between|top|bottom|superlative|to) number", _certain),
+    Rule("currency_sign number money?", _quantity),
+    Rule("number money", _quantity),
     Rule("number unit?", _quantity),
-    Rule("quantity foreign_money", _foreign),
     Rule("times_word", _counted),
     Rule("daypart quantity", _oclock),
 )

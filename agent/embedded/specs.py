@@ -26,6 +26,7 @@ from tools.vocabulary import Term
 
 _AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
 _ROW_OF_AVERAGE = ("stars", "score", "rating_stars")
+_COUNTED = frozenset({"count", "currency"})
 _TOP = 10
 _ALL = 1000
 
@@ -242,6 +243,11 @@ class Builder:
 
     def _dimension(self, group: Group, scope: Scope) -> Term:
         index = self.index
+        counted = all(t.type == "number" and t.unit in _COUNTED for t in group.dimensions)
+        if counted and group.how == "each" and not self.reading.ranks:
+            raise Unclear(
+                "per_what", "ambiguous", words=group.text
+            )  # "revenue per seat" is a ratio
         found = choose(
             group.dimensions, group.text, self.context, lambda t: scope.reaches(t.name, index)
         )
