@@ -20,7 +20,7 @@ _UNITS = (
     "|yuan|rmb|cny|usd|hkd|sgd"
 )
 _DIGITS = (
-    r"(?<![a-z0-9_.])(?<![a-z]-)(?<!\d[/:])"
+    r"(?:(?<![a-z0-9_.])(?<![a-z]-)(?<!\d[/:])|(?<=(?<![a-z])top))"
     r"(?P<minus>(?<![\w)%] )(?<![a-z0-9)%月日号年天])-|负|minus |negative )?"
     rf"(?:(?P<above>[123])/(?P<below>[2-5]|10)(?![\d/.])|(?P<number>{zh.ARABIC}|\.\d{{1,12}})(?!\.?\d)"
     rf"(?:(?P<ordinal>st|nd|rd|th)|(?P<scale> ?(?:{_SCALE})(?![a-z0-9]))?"

@@ -214,7 +214,7 @@ YEARS = (
         lambda match: Meaning("year", _full_year(match[1] or match[2])),
     ),
     Rule(
-        r"(?:(?<=q[1-4])|(?<=q[1-4]['/-]))(20\d\d|\d\d)(?!\d)",
+        r"(?:(?<=[qh][1-4])|(?<=[qh][1-4]['/-]))(20\d\d|\d\d)(?!\d)",
         lambda match: Meaning("year", _full_year(match[1])),
     ),
     Rule(
@@ -226,7 +226,8 @@ YEARS = (
         lambda match: Meaning("shift", -2 if match[2] == "before last" else 2, UNITS[match[1]]),
     ),
     Rule(
-        "(?<![a-z])(?:the )?(?:(year|quarter|month|week)[- ]to[- ]date|([yqmw])td)(?![a-z])",
+        "(?<![a-z])(?<!last )(?<!prior )(?<!previous )(?:the |this )?"
+        "(?:(year|quarter|month|week)[- ]to[- ]date|([yqmw])td)(?![a-z])",
         lambda match: Meaning("to_date", unit=UNITS[match[1] or match[2]]),
     ),
     Rule(
@@ -247,8 +248,8 @@ UNITS_OF_A_YEAR = (
         ),
     ),
     Rule(
-        "(?<![a-z])(?:h([12])|(?:the )?(first|1st|second|2nd)[- ]half)(?: year| of(?= ))?"
-        "(?![a-z0-9])",
+        r"(?<![a-z])(?:h([12])(?:['/-](?=(?:20)?\d\d(?!\d)))?"
+        r"|(?:the )?(first|1st|second|2nd)[- ]half)(?: year| of(?= ))?(?![a-z]|\d(?!\d))",
         lambda match: Meaning("half", int(match[1] or ORDINALS[match[2]])),
     ),
     Rule(
@@ -261,7 +262,8 @@ UNITS_OF_A_YEAR = (
         lambda match: Meaning("week", int(match[1])),
     ),
     _word(
-        "(?<!last )(?<!final )(?:the )?(?:week (?:of|commencing|starting|beginning)(?: on)?|w/c)",
+        "(?<!last )(?<!final )(?:the )?"
+        "(?:week (?:of|commencing|starting|beginning|ending)(?: on)?|w/c)",
         Meaning("week_of"),
     ),
 )

@@ -27,6 +27,8 @@ def comparison(line: Line, at: int) -> Found | None:
     if relative is None:
         return None
     period, unit, end = relative
+    if line.follows(end, "onwards") and line.text[: line.tokens[end].end].endswith("to date"):
+        end += 1
     end += (closed := _is_closed(line, end))
     # 今年和去年相比 compares two named times; 销售额和上月相比 compares with the one before.
     if word == "and" and not (closed and _is_apart(line, at)):

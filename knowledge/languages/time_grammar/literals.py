@@ -40,6 +40,7 @@ def _month_and_day(first: int, second: int) -> tuple[int, int]:
 _YEAR = r"(?<![\d.])((?:19|20)\d\d)"
 # A hyphen may join two dates, but no word and its number.
 _START = r"(?<![\d/.])(?<![a-z]-)"
+_NO_FESTIVAL = r"(?!(?:11\.11|12\.12|6\.18)(?! ?[-~到至\d]))"
 DATES = (
     Rule(_YEAR + r"[-/.](\d{1,2})[-/.](\d{1,2})(?!\d|\.\d) ?[日号]?", _year_month_day),
     Rule(_YEAR + r" ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?(?!\d)", _year_month_day),
@@ -49,7 +50,7 @@ DATES = (
     Rule(_START + r"(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)(?!\d)", _slashed),
     Rule(_START + r"(\d{1,2})[-/]((?:19|20)\d\d)(?![\d/])", _month_year),
     Rule(_START + r"(\d{1,2})(/)(\d{1,2})(?![\d/%.])", _month_day),
-    Rule(_START + r"(\d{1,2})(\.)(\d{1,2})(?![\d/%.万亿千百kmb])", _month_day),
+    Rule(_START + _NO_FESTIVAL + r"(\d{1,2})(\.)(\d{1,2})(?![\d/%.万亿千百kmb])", _month_day),
     Rule(r"(?<=[到至~])(\d\d)(-)(\d\d)(?![\d-])", _month_day),
 )
 NUMBERS = (

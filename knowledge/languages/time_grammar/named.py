@@ -30,6 +30,8 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 _POINTED_AT = frozenset({"month", "weekday", "weekend", "festival", "season", "quarter", "half"})
+_LIST_GAP = re.compile(r" ?, ?")
+_LONGEST_LIST = 12
 _DAY_GAP = re.compile(r" ?(?:of )?(?:the )?")
 # A number that looks like a year is none after a comparator or before what it counts.
 _COUNTED_BEFORE = re.compile(
@@ -181,34 +183,57 @@ def _is_plainly_a_time(slots: Slots) -> bool:
     return slots["date"].meaning.code not in ("dot", "dash")
 
 
-def _before_and(line: Line, at: int) -> Slots:
-    """Read the named time that 和 joins to this one; empty where there is none."""
-    if line.kind(at - 1) != "and" or not (line.linked(at - 1) and line.linked(at)):
-        return {}
-    start = at - 2
-    while start > at - 6 and line.linked(start):
-        start -= 1
-    before = mention(line, start)
-    return before[0] if before and before[1] == at - 1 else {}
+def _listed_before(line: Line, at: int) -> int | None:
+    """Find where the time begins that a list joins to this one: 9月和, "Q1, "."""
+    joined = line.kind(at - 1) == "and" and line.linked(at - 1) and line.linked(at)
+    last = at - 2 if joined else at - 1
+    if not joined and not _LIST_GAP.fullmatch(line.gap(at) if at else "x"):
+        return None
+    for start in range(max(last - 4, 0), last + 1):
+        found = mention(line, start)
+        if found and found[1] == last + 1:
+            return start
+    return None
 
 
 def _with_shared_month(line: Line, at: int, slots: dict[str, Token]) -> dict[str, Token]:
     """Take over the month of 9月29日和30日."""
-    before = _before_and(line, at) if set(slots) == {"day"} else {}
-    return {**before, **slots} if before.keys() & {"month", "shift"} else slots
+    start = _listed_before(line, at) if set(slots) == {"day"} else None
+    before = mention(line, start) if start is not None else None
+    if before is None or not before[0].keys() & {"month", "shift"}:
+        return slots
+    return {**before[0], **slots}
 
 
 def _shared_year(line: Line, at: int, slots: Slots, end: int) -> Bounds:
-    """Take over a year said beside: 去年9月和10月, "September and October 2025"."""
-    if has_year(slots) or not slots.keys() & {"month", "quarter", "half"}:
+    """Take over a year said in the same list: 去年9月和10月, "Q1, Q2 and Q3 2025"."""
+    kinds = slots.keys() & {"month", "quarter", "half", "festival"}
+    if has_year(slots) or not kinds:
         return NO_BOUNDS
-    before = _before_and(line, at)
-    if has_year(before):
-        return _year_of(line, before)
-    if line.follows(end, "and") and line.linked(end + 1) and line.kind(end + 1) in slots:
-        after = mention(line, end + 1)
-        if after and has_year(after[0]) and not _same_name(slots, after[0]):
+    start: int | None = at
+    for _ in range(_LONGEST_LIST):
+        start = _listed_before(line, start) if start else None
+        before = mention(line, start) if start is not None else None
+        if before is None or not before[0].keys() & kinds:
+            break
+        if has_year(before[0]):
+            return _year_of(line, before[0])
+    return _year_after(line, slots, end)
+
+
+def _year_after(line: Line, slots: Slots, end: int) -> Bounds:
+    """Find the year at the end of an English list; 9月和去年9月 shares none."""
+    for _ in range(_LONGEST_LIST):
+        if line.follows(end, "and") and line.linked(end + 1):
+            end += 1
+        elif not (end < len(line.tokens) and _LIST_GAP.fullmatch(line.gap(end))):
+            break
+        after = mention(line, end)
+        if after is None or line.kind(end) not in slots or _same_name(slots, after[0]):
+            break
+        if has_year(after[0]):
             return _year_of(line, after[0])
+        end = after[1]
     return NO_BOUNDS
 
 

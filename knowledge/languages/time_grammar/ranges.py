@@ -56,9 +56,15 @@ def between(line: Line, at: int) -> Found | None:
     closed = line.follows(end, "between_end") or _is_inclusive(line, end)
     if line.kind(joint) == "and" and not closed and opened != "between":
         return None
+    if not opened and _COMPARED.search(line.text[: line.tokens[at].begin]):
+        return None
     reading = _joined(line, left[0], right[0])
     begin = at + 1 if opened == "between" and line.text[line.tokens[at].begin] == "在" else at
     return ([line.range(begin, end + closed, reading)], end + closed) if reading else None
+
+
+# "Compare September to August" names two times, not the days between them.
+_COMPARED = re.compile(r"\bcompar(?:e|es|ed|ing)\b[^.,;]{0,40}$")
 
 
 def _is_inclusive(line: Line, at: int) -> bool:
@@ -73,13 +79,18 @@ def _end(line: Line, at: int) -> Mention | None:
     if found is None:
         return ({"number": line.tokens[at]}, at + 1) if line.kind(at) == "number" else None
     slots, end = found
-    if slots.keys() <= {"year", "month"} and _is_day_number(line, end):
-        return {**slots, "day": as_kind(line.tokens[end], "day", line.meaning(end).number)}, end + 1
+    if not _is_number_of(line, end):
+        return found
+    number = line.tokens[end]
+    if set(slots) == {"year"}:
+        return {**slots, "number": number}, end + 1
+    if slots.keys() <= {"year", "month", "shift"}:
+        return {**slots, "day": as_kind(number, "day", number.meaning.number)}, end + 1
     return found
 
 
-def _is_day_number(line: Line, at: int) -> bool:
-    """Tell whether a number after a month is its day: 10月1-7日, 到10月5."""
+def _is_number_of(line: Line, at: int) -> bool:
+    """Tell whether a number belongs to the time before it: 今年3到10月, 10月1-7日, 到10月5."""
     if line.kind(at) != "number" or not line.linked(at, CLOSE):
         return False
     return line.follows(at + 1, "to") or not (line.gap(at) or COUNTED_AFTER.match(line.after(at)))
@@ -90,14 +101,16 @@ def _joined(line: Line, left: Slots, right: Slots) -> Reading | None:
     if "now" in left or ("number" in left and "number" in right):
         return None
     if "number" in left:
-        left = _like(left["number"], right)
+        left = _like(left, right)
     if "number" in right:
-        right = _like(right["number"], left)
+        right = _like(right, left)
     if not left or not right or (_is_ordinal(left) and _is_ordinal(right)):
         return None
     first = resolve(left, line.clock, _before(line, left, right))
     if first.period is None:
         return first
+    if "now" in right and first.period.start > line.clock.as_of:
+        return IMPOSSIBLE
     if "now" in right:
         return replace(first, period=Period(first.period.start, line.tomorrow))
     after = NO_BOUNDS if has_year(right) else Bounds(not_before=first.period.start)
@@ -134,15 +147,17 @@ def _before(line: Line, left: Slots, right: Slots) -> Bounds:
     return Bounds(not_after=last.start) if last else NO_BOUNDS
 
 
-def _like(number: Token, other: Slots) -> dict[str, Token]:
+def _like(slots: Slots, other: Slots) -> dict[str, Token]:
     """Give a number the smallest unit of the other end: the 9 of 9-10月, the 7 of Oct 1-7."""
+    number = slots["number"]
+    own = {name: token for name, token in slots.items() if name != "number"}
     for kind in ("day", "month"):
         if kind in other:
             if kind == "month" and other[kind].meaning.code != "digits":
                 return {}
             named = as_kind(number, kind, number.meaning.number, code="digits")
-            return {**other, kind: named}
-    if "year" in other and other["year"].meaning.code == "short":
+            return {**other, **own, kind: named}
+    if "year" in other and other["year"].meaning.code == "short" and not own:
         return {**other, "year": as_kind(number, "year", 2000 + number.meaning.number)}
     return {}
 

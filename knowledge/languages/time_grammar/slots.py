@@ -12,21 +12,28 @@ from knowledge.languages.time_grammar.festivals import BY_CODE
 from knowledge.languages.time_grammar.periods import DAY, Period
 from knowledge.languages.time_grammar.tokens import Token
 
-# Slots that make sense together, in any order: "9月 去年" reads like "去年9月".
+# What may go with what, in any order: "9月 去年" reads like "去年9月". An empty part: alone.
+_COMBINATIONS = {
+    "year": """| part | part_unit | half | half part | quarter | quarter part | quarter part_unit
+        | quarter week | month | month part | month part_unit | month half | month week | month day
+        | month day weekday | month day main_day | week | season | festival | festival main_day
+        | date | shift""",
+    "shift": "| part | part_unit | half | half part | quarter | week | day | weekday | weekend",
+    "half": "| part | month",
+    "quarter": "| part | part_unit | week",
+    "month": "| part | part_unit | week | day | day weekday | day main_day",
+    "pick": """month | month part | month day | quarter | half | season | festival | weekday
+        | weekend | part_unit""",
+    "festival": "| main_day",
+    "date": "| weekday | main_day | part",
+    "day": "| weekday",
+    "season": "", "week": "", "week_day": "", "weekday": "", "weekend": "", "part_unit": "",
+}  # fmt: skip
 READABLE = frozenset(
-    frozenset(line.split())
-    for line in """
-year|year part|year half|year half part|year quarter|year quarter part|year month|year month part
-year month half|year month day|year month day weekday|year month week|year quarter week|year week
-year season|year festival|year festival main_day|year date|half|half part|half month|half shift
-quarter|quarter part|quarter week|month|month part|month day|month day weekday|month week|season
-season pick|festival|festival main_day|festival pick|week|week_day|weekday|weekday pick|weekend
-weekend pick|month pick|month pick part|month pick day|quarter pick|half pick|shift|shift part
-shift day|shift week|shift weekday|shift weekend|shift quarter|shift half part|day|day weekday|date
-date weekday|date part|part_unit|part_unit pick|shift part_unit|month part_unit|year part_unit
-quarter part_unit|year month part_unit|year quarter part_unit
-""".replace("\n", "|").split("|")
-    if line
+    frozenset([head, *rest.split()])
+    for head, rests in _COMBINATIONS.items()
+    for rest in rests.split("|")
+    if rest.split() or head != "pick"
 )
 _YEARS_BACK = 9
 
@@ -87,6 +94,8 @@ def _with_fiscal_quarter(reading: Reading, slots: Slots, clock: Clock, bounds: B
 
 
 def _resolve(slots: Slots, clock: Clock, bounds: Bounds) -> Reading:
+    if "shift" in slots and "year" in slots:
+        return _same_day(slots, clock)
     if "date" in slots:
         said = Bounds(_year(slots, clock)) if "year" in slots else bounds
         return _literal(slots["date"], clock, said)
@@ -205,6 +214,16 @@ def _shifted(slots: Slots, clock: Clock) -> Reading:
     if "quarter" in slots:
         return _in_year(slots, whole.start.year, clock)
     return _narrow(slots, whole, clock)
+
+
+def _same_day(slots: Slots, clock: Clock) -> Reading:
+    """Read 去年今天, and nothing else that names a year and a step."""
+    meaning = slots["shift"].meaning
+    if meaning.unit != "day":
+        return IMPOSSIBLE
+    day = clock.as_of + DAY * meaning.number
+    start = day.replace(year=_year(slots, clock))
+    return Reading(Period(start, start + DAY, "day"))
 
 
 def _week_day(token: Token, clock: Clock) -> Period:

@@ -13,7 +13,7 @@ from knowledge.languages.zh import numbers
 
 UNITS: dict[str, Unit] = {
     "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month",
-    "季": "quarter", "季度": "quarter", "年": "year", "半年": "half",
+    "季": "quarter", "季度": "quarter", "财季": "quarter", "年": "year", "半年": "half",
 }  # fmt: skip
 WEEKDAYS = {day: number for number, day in enumerate("一二三四五六日")} | {"天": 6}
 YEAR_SHIFTS = {"大前": -3, "前": -2, "去": -1, "上": -1, "上一": -1, "今": 0, "本": 0, "当": 0,
@@ -24,7 +24,8 @@ SEASONS = "春夏秋冬"
 PARTS = {"初": "early", "上": "early", "中": "mid", "底": "late", "末": "late", "下": "late"}
 
 FESTIVALS = {
-    "双11": "double_11", "双 11": "double_11", "双十一": "double_11", "双12": "double_12",
+    "双11": "double_11", "双 11": "double_11", "双十一": "double_11",
+    "双 十一": "double_11", "双12": "double_12",
     "双 12": "double_12", "双十二": "double_12", "年中大促": "618", "99大促": "99_sale",
     "9.9大促": "99_sale", "38大促": "38_sale", "38节": "38_sale", "三八节": "38_sale",
     "女神节": "38_sale", "女王节": "38_sale", "黑五": "black_friday", "黑色星期五": "black_friday",
@@ -202,8 +203,8 @@ UNITS_OF_A_YEAR = (
     constant("首季度?", Meaning("quarter", 1)),
     Rule(f"({_UP_OR_DOWN}|本|这)一?个?{_WEEK}(?:末|{_DAY_OF_WEEK})", _week_day),
     Rule(
-        f"(?<![以线晚成样])({_UP_OR_DOWN}|[本这当])一?个? ?(半年|季度|季(?!节)|星期|礼拜"
-        f"|周{_NOT_A_WEEK}|月{_NOT_A_MONTH})[份度]?",
+        f"(?<![以线晚成样])({_UP_OR_DOWN}|[本这当])一?个? ?(半年|财?季度|财季|季(?!节)|星期|礼拜"
+        f"|周{_NOT_A_WEEK}|月{_NOT_A_MONTH})[份度]?(?:整[周月季]|全月)?",
         _shift,
     ),
     Rule(
@@ -225,7 +226,7 @@ FESTIVAL_NAMES = (
         lambda match: Meaning("festival", code=NUMBER_FESTIVALS[match[1]], extra=1),
     ),
     constant("十一(?:期间|假期|长假|黄金周)", Meaning("festival", code="national_day")),
-    constant("(?<=[1-9一二五节夕秋午庆旦诞促])(?:当天|当日)", Meaning("main_day")),
+    constant("当天|当日(?!达)|那天|那一天", Meaning("main_day")),
 )
 DURATIONS = (
     Rule(f"({_N}|\\d{{1,5}})?个?半个?(月|年|季度|周)(?![末价轻龄])", _halves),
@@ -244,7 +245,7 @@ DURATIONS = (
 )
 DAYS = (
     Rule(
-        rf"(?<![\d.])(\d{{1,2}}) ?月[份度]?{_NOT_A_MONTH}",
+        rf"(?<![\d.])(\d{{1,2}}) ?月[份度]?{_NOT_A_MONTH}(?:整月|全月)?",
         lambda match: Meaning("month", int(match[1]), code="digits"),
     ),
     Rule(
@@ -266,11 +267,11 @@ DAYS = (
         {word: Meaning("shift", shift, "day") for word, shift in DAY_SHIFTS.items()},
         after="(?!头条)",
     ),
+    constant("(?<![每各])(?:周末|双休日|周六日|周六周日)(?!场)", Meaning("weekend")),
     Rule(
         rf"(?<![每一两几多单双第\d]){_WEEK}{_DAY_OF_WEEK}",
         lambda match: Meaning("weekday", WEEKDAYS[match[1]]),
     ),
-    constant("(?<![每各])(?:周末|双休日)(?!场)", Meaning("weekend")),
     constant("那一?周|当周|所在周", Meaning("that_week")),
 )
 PARTS_OF_UNITS = (
@@ -300,11 +301,14 @@ WINDOWS = (
     constant("之后|过后", Meaning("onwards", code="excludes")),
     constant("[及或](?:之前|以前)|为止|止", Meaning("up_to")),
     constant("之前|以前", Meaning("up_to", code="excludes")),
-    constant("(?<!提)前", Meaning("front")),
+    constant("(?<!提)前(?!后)", Meaning("front")),
     constant("后(?![台续来半面])", Meaning("back")),
     constant("最后的?", Meaning("final")),
     constant("以内|之内|内(?![容蒙购衣])|里(?!程)", Meaning("within")),
-    constant("截[至止]到?|直到", Meaning("until")),
+    constant("截[至止]到?|直到|不晚于|不迟于", Meaning("until")),
+    constant("不早于", Meaning("since")),
+    constant("早于|先于", Meaning("before")),
+    constant("晚于|迟于", Meaning("after")),
     constant("自从?|从", Meaning("from")),
     constant("介于|在", Meaning("between")),
     constant("到|至(?![少多])", Meaning("to")),
