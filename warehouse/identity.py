@@ -1,9 +1,8 @@
 """One ID: which accounts are one person, by exact identifiers.
 
 Two accounts that share a normalised phone, e-mail, device, WeChat open id or member number are one
-person, and so are accounts linked through others (connected components). An identifier that many
-accounts share (a shop's phone, a demo device), or that goes by several names, says nothing about a
-person: it links nobody, and is reported.
+person, and so are accounts linked through others (connected components). What many accounts share,
+or what goes by several names, does not tell one person (``identifiers.py``).
 
 Customer ids are stable. A person is named after one account, the earliest by registration (ties
 and missing times: by type and id): ``C`` and nine digits from the MD5 of that account's key. The
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.sources.findings import EXAMPLES, Finding
-from warehouse.sources.raw import count_rows, literal
+from warehouse.identifiers import FULL_NAME, count_uses, mark_names, read_identifiers, report_uses
+from warehouse.sources.findings import Finding
+from warehouse.sources.raw import count_rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,41 +28,18 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 MOST_ACCOUNTS = 6
-MOST_NAMES = 2
 NAMES = 10**9
-FULL_WIDTH = "０１２３４５６７８９＋－（）＠．　"
-HALF_WIDTH = "0123456789+-()@. "
-MEANINGLESS = (
-    "('unknown', 'null', 'none', 'nan', 'n/a', 'na', 'test', 'undefined', '无', '未知', '匿名')"
-)
-
-_FOLDED = f"trim(translate(identifier, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)}))"
-_DIGITS = f"regexp_replace({_FOLDED}, '[ ().-]', '', 'g')"
-# +86, 0086 and 86 before a mobile number are how people write the country; +65… stays.
-_PHONE = f"regexp_replace({_DIGITS}, '^(?:[+]|00)?86(1[3-9][0-9]{{9}})$', '\\1')"
-_EMAIL = f"regexp_replace(lower(replace({_FOLDED}, ' ', '')), '[+][^@]*@', '@')"
-
-# What each kind looks like once normalised, and when it is one: a line a kind.
-IDENTIFIER_TYPES: tuple[tuple[str, str, str], ...] = (
-    ("phone", _PHONE, "regexp_full_match(value, '[+]?[0-9]{7,15}')"),
-    ("email", _EMAIL, "regexp_full_match(value, '[^@\\s]+@[^@\\s]+[.][^@\\s]+')"),
-    ("device_id", f"lower({_FOLDED})", "length(value) >= 4"),
-    ("wechat_openid", _FOLDED, "length(value) >= 4"),
-    ("member_no", f"upper({_FOLDED})", "length(value) >= 2"),
-)
 
 
 def link_accounts(
-    connection: DuckDBPyConnection,
-    most_accounts: int = MOST_ACCOUNTS,
-    most_names: int = MOST_NAMES,
+    connection: DuckDBPyConnection, most_accounts: int = MOST_ACCOUNTS
 ) -> tuple[Finding, ...]:
     """Find the person behind every account.
 
     Reads ``account (account_type, account_id, name, created_at)`` and ``account_identifier
     (account_type, account_id, identifier_type, identifier)``; makes ``linked_account
     (account_type, account_id, customer_id)``, ``person_identifier`` with the normalised
-    identifiers, and ``shared_identifier`` with those that link nobody.
+    identifiers, and ``shared_identifier`` with those that do not tell one person.
 
     Parameters
     ----------
@@ -70,30 +47,30 @@ def link_accounts(
         Of the build.
     most_accounts : int
         An identifier that more accounts share links nobody.
-    most_names : int
-        Nor does one whose accounts go by more names; a couple may share a phone.
 
     Returns
     -------
     tuple of Finding
-        Identifiers that are none, and identifiers that too many share.
+        Identifiers that are none, that too many share, and that go by several names.
     """
+    invalid = read_identifiers(connection)
     _number_accounts(connection)
-    _normalise_identifiers(connection)
-    _set_apart_shared(connection, most_accounts, most_names)
-    _store_persons(connection, _linked(connection, "accounts > 1 AND NOT is_shared"))
-    findings = (*_invalid(connection), *_shared(connection))
+    count_uses(connection, most_accounts)
+    mark_names(connection)
+    _pass_names_on(connection, _linked(connection, "accounts = 2 AND NOT has_names"))
+    mark_names(connection)
+    _store_persons(connection, _linked(connection, "true"))
+    shared = report_uses(connection)
     connection.execute(
         """
         CREATE TABLE shared_identifier AS
-        SELECT identifier_type, identifier FROM identifier_use WHERE is_shared;
+        SELECT identifier_type, identifier FROM identifier_use WHERE is_shared OR has_names;
         DROP TABLE numbered_account;
-        DROP TABLE read_identifier;
         DROP TABLE identifier_use;
         DROP TABLE used_by;
         """
     )
-    return findings
+    return (*invalid, *shared)
 
 
 def persons(accounts: int, left: Numbers, right: Numbers) -> Numbers:
@@ -140,138 +117,31 @@ def name_persons(hashes: Numbers) -> Numbers:
 
 
 def _number_accounts(connection: DuckDBPyConnection) -> None:
-    connection.execute(
-        r"""
-        CREATE TABLE numbered_account AS
-        SELECT account_type, account_id,
-               nullif(lower(regexp_replace(name, '[\s\x{3000}·.]', '', 'g')), '') AS goes_by,
-               row_number() OVER (ORDER BY created_at NULLS LAST, account_type, account_id) - 1
-                   AS number
-        FROM account
-        """
-    )
+    connection.table("account").project(
+        f"account_type, account_id, {FULL_NAME} AS goes_by, row_number() OVER"
+        " (ORDER BY created_at NULLS LAST, account_type, account_id) - 1 AS number"
+    ).create("numbered_account")
 
 
-def _normalise_identifiers(connection: DuckDBPyConnection) -> None:
-    """Make ``read_identifier``: every identifier as it came, normalised, and whether it is one."""
-    forms = " ".join(f"WHEN {literal(kind)} THEN {form}" for kind, form, _ in IDENTIFIER_TYPES)
-    looks = " ".join(f"WHEN {literal(kind)} THEN {look}" for kind, _, look in IDENTIFIER_TYPES)
-    same_character = "replace(value, left(value, 1), '') = ''"
-    connection.table("account_identifier").filter("identifier IS NOT NULL").project(
-        f"*, CASE identifier_type {forms} END AS value"
-    ).project(
-        f"* EXCLUDE (identifier), (CASE identifier_type {looks} ELSE false END)"
-        f" AND NOT {same_character} AND lower(value) NOT IN {MEANINGLESS} AS is_valid"
-    ).create("read_identifier")
-    connection.table("read_identifier").filter("is_valid").project(
-        "account_type, account_id, identifier_type, value AS identifier"
-    ).distinct().create("person_identifier")
-
-
-def _invalid(connection: DuckDBPyConnection) -> list[Finding]:
-    doubted = connection.table("read_identifier").filter("is_valid IS NOT TRUE")
-    groups = doubted.aggregate(
-        "account_type, identifier_type, count(*) AS n, list(account_id ORDER BY account_id)",
-        "account_type, identifier_type",
-    )
-    return [
-        Finding(
-            source=f"{account_type} accounts",
-            check="invalid_identifier",
-            column=kind,
-            count=count,
-            action="emptied",
-            examples=tuple(ids[:EXAMPLES]),
-        )
-        for account_type, kind, count, ids in groups.order("1, 2").fetchall()
-    ]
-
-
-def _set_apart_shared(connection: DuckDBPyConnection, most_accounts: int, most_names: int) -> None:
-    """Make ``identifier_use``: every identifier, its accounts, and whether too many share it."""
-    connection.execute(
-        """
-        CREATE TABLE identifier_use AS
-        SELECT identifier_type, identifier, row_number() OVER () AS use, count(*) AS accounts,
-               count(*) > ? AS is_shared
-        FROM person_identifier
-        GROUP BY identifier_type, identifier
-        """,
-        [most_accounts],
-    )
-    connection.execute(
-        """
-        CREATE TABLE used_by AS
-        SELECT use, number
-        FROM person_identifier
-        JOIN identifier_use USING (identifier_type, identifier)
-        JOIN numbered_account USING (account_type, account_id)
-        WHERE accounts > 1
-        """
-    )
-    _mark_many_names(connection, most_names)
-
-
-def _mark_many_names(connection: DuckDBPyConnection, most_names: int) -> None:
-    """Set apart identifiers that go by several names.
-
-    An account without a name goes by the names of the accounts that it is linked to by
-    identifiers of two accounts only, so that a shop's phone in nameless accounts shows as well.
-    """
-    person = _linked(connection, "accounts = 2")
+def _pass_names_on(connection: DuckDBPyConnection, person: Numbers) -> None:
+    """Let accounts without a name go by the only name of the accounts they are linked to."""
     connection.register("pair", {"person": person, "number": _numbers(person)})
     connection.execute(
         """
-        CREATE TEMP TABLE many_names AS
-        SELECT use
-        FROM (
-            SELECT DISTINCT use, person
-            FROM used_by
-            JOIN identifier_use USING (use)
-            JOIN pair USING (number)
-            WHERE accounts > 2 AND NOT is_shared
-        ) AS used
-        JOIN (
-            SELECT DISTINCT person, goes_by
+        UPDATE numbered_account SET goes_by = named.goes_by
+        FROM pair, (
+            SELECT person, min(goes_by) AS goes_by
             FROM numbered_account
             JOIN pair USING (number)
             WHERE goes_by IS NOT NULL
-        ) AS named USING (person)
-        GROUP BY use
-        HAVING count(DISTINCT goes_by) > ?
-        """,
-        [most_names],
+            GROUP BY person
+            HAVING count(DISTINCT goes_by) = 1
+        ) AS named
+        WHERE numbered_account.goes_by IS NULL
+            AND numbered_account.number = pair.number AND pair.person = named.person
+        """
     )
     connection.unregister("pair")
-    connection.execute(
-        """
-        UPDATE identifier_use SET is_shared = true
-        WHERE use IN (FROM many_names);
-        DROP TABLE many_names;
-        """
-    )
-
-
-def _shared(connection: DuckDBPyConnection) -> list[Finding]:
-    groups = connection.execute(
-        """
-        SELECT identifier_type, count(*), list(accounts ORDER BY accounts DESC)
-        FROM identifier_use
-        WHERE is_shared
-        GROUP BY identifier_type
-        ORDER BY identifier_type
-        """
-    ).fetchall()
-    return [
-        Finding(
-            source="accounts",
-            check="shared_identifier",
-            column=kind,
-            count=count,
-            examples=tuple(f"one with {n} accounts" for n in sizes[:EXAMPLES]),
-        )
-        for kind, count, sizes in groups
-    ]
 
 
 def _linked(connection: DuckDBPyConnection, condition: str) -> Numbers:
@@ -281,9 +151,13 @@ def _linked(connection: DuckDBPyConnection, condition: str) -> Numbers:
     connection.table("identifier_use").filter(condition).create("linking")
     rows = connection.execute(
         """
-        SELECT number AS one_account, min(number) OVER (PARTITION BY use) AS first_account
+        SELECT number AS one_account,
+               min(number) OVER (PARTITION BY use, CASE WHEN has_names THEN goes_by END)
+                   AS first_account
         FROM used_by
         JOIN linking USING (use)
+        JOIN numbered_account USING (number)
+        WHERE NOT has_names OR goes_by IS NOT NULL
         """
     ).fetchnumpy()
     connection.execute("DROP TABLE linking")

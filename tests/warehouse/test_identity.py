@@ -135,22 +135,41 @@ def test_identifier_of_many_accounts_links_nobody(connection, accounts, is_one_p
     assert reported == ([] if is_one_person else [shared])
 
 
-@pytest.mark.parametrize(
-    ("names", "is_one_person"),
-    [
-        (("李伟", "李 伟", "李伟"), True),
-        (("李伟", "王芳", None), True),
-        (("李伟", "王芳", "陈静"), False),
-    ],
+NAMES = (
+    ("李伟", "李 伟", True),
+    ("李伟", None, True),
+    ("李伟", "李先生", True),
+    ("李伟", "微信用户", True),
+    ("李伟", "Wei Li", True),
+    ("Wei Li", "LI  Wei", True),
+    ("李伟", "小可爱123", True),
+    ("李伟", "王芳", False),
+    ("Wei Li", "Fang Wang", False),
 )
-def test_phone_that_goes_by_three_names_links_nobody(connection, names, is_one_person):
-    people, _ = linked(
+
+
+@pytest.mark.parametrize(("one", "other", "is_one_person"), NAMES)
+def test_full_names_that_differ_are_two_persons(connection, one, other, is_one_person):
+    people, findings = linked(
         connection,
-        [("crm", f"A{n}", name, EARLY) for n, name in enumerate(names)],
-        [("crm", f"A{n}", "phone", "13800138000") for n in range(len(names))],
+        [("crm", "A", one, EARLY), ("member", "B", other, LATE)],
+        [("crm", "A", "phone", "13800138000"), ("member", "B", "phone", "13800138000")],
     )
 
-    assert (len(set(people.values())) == 1) is is_one_person
+    assert (people["A"] == people["B"]) is is_one_person
+    assert [f.check for f in findings] == ([] if is_one_person else ["identifier_of_several_names"])
+
+
+def test_phone_of_a_couple_links_each_by_name(connection):
+    names = (("A", "李伟"), ("B", "王芳"), ("C", "李 伟"), ("D", None))
+    people, _ = linked(
+        connection,
+        [("crm", i, name, EARLY) for i, name in names],
+        [("crm", i, "phone", "13800138000") for i, _ in names],
+    )
+
+    assert people["A"] == people["C"]
+    assert len({people["A"], people["B"], people["D"]}) == 3
 
 
 def test_nameless_accounts_go_by_the_names_they_are_linked_to(connection):

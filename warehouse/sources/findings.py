@@ -10,7 +10,8 @@ Check = Literal[
     "missing_source", "missing_column", "unexpected_column", "rejected_row", "lines_unaccounted",
     "missing_value", "unreadable_value", "out_of_range", "unknown_code", "recoded",
     "missing_key", "duplicate_key", "unknown_reference", "unknown_account", "future_time",
-    "early_time", "invalid_identifier", "shared_identifier", "test_account",
+    "early_time", "invalid_identifier", "shared_identifier",
+    "identifier_of_several_names", "test_account",
     "missing_rate", "amounts_disagree", "order_without_lines", "line_without_order",
     "impossible_order", "session_of_several_customers", "masked_text",
 ]  # fmt: skip
