@@ -42,7 +42,7 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
         )
     caveats = [_caveat(code, r) for r in results for code in r.caveats]
     caveats += [said(error, language, context.toolbox.names) for error in errors]
-    if context.rewritten:
+    if context.rewritten and plan is None:
         caveats.append(say("rewritten", language))
     return Answer(
         kind="refusal" if empty else "answer",

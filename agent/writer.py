@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from knowledge.languages import say
 from knowledge.languages.formatting import format_value
 from tools.evidence import Cell, Table, TableColumn, ToolResult, Understood, UnderstoodFilter
+from tools.metrics import SERIES
 
 if TYPE_CHECKING:
     from agent.embedded.plan import Plan
@@ -82,6 +83,8 @@ def _body(result: ToolResult, currency: str) -> str:
         return _single(table, result, currency)
     if "first" in result.facts:
         return _trend(table, result, currency)
+    if any(name.startswith(SERIES) for name in result.facts):
+        return _series(table, result, currency)
     return _list(table, result, currency)
 
 
@@ -190,6 +193,39 @@ def _trend(table: Table, result: ToolResult, currency: str) -> str:
     return text
 
 
+def _series(table: Table, result: ToolResult, currency: str) -> str:
+    language = result.language
+    period = next(c for c in table.columns if c.role == "period")
+    group = next(c for c in table.columns if c.role == "dimension")
+    metric = next(c for c in table.columns if c.role == "metric")
+    at = table.columns.index(period)
+    first_period, last_period = table.rows[0][at], table.rows[-1][at]
+    found = {n: fact for n, fact in result.facts.items() if n.startswith(SERIES)}
+    lines = []
+    for name, fact in list(found.items())[:LISTED_ROWS]:
+        first, last, change, rate = fact if isinstance(fact, tuple) else (fact,) * 4
+        shown_rate = ""
+        if isinstance(rate, float) and metric.unit != "percent":
+            text = format_value(rate, "percent", language, currency, signed=True)
+            shown_rate = say("trend_rate", language, rate=text)
+        lines.append(
+            say(
+                "series",
+                language,
+                key=str(table.shown(group.name, name.removeprefix(SERIES))),
+                first_period=str(table.shown(period.name, first_period)),
+                first=_shown(first, metric, language, currency),
+                last_period=str(table.shown(period.name, last_period)),
+                last=_shown(last, metric, language, currency),
+                change=_shown(change, _as_change(metric), language, currency, signed=True),
+                rate=shown_rate,
+            )
+        )
+    if len(found) > LISTED_ROWS:
+        lines.append(say("more_series", language, count=len(found)))
+    return "\n".join(lines)
+
+
 def _as_change(metric: TableColumn) -> TableColumn:
     return metric.model_copy(update={"role": "change"})
 
@@ -212,7 +248,7 @@ def _list(table: Table, result: ToolResult, currency: str) -> str:
         joined = say("list_comma", language).join(figures)
         lines.append(say("row", language, n=position, key=" · ".join(keys), figures=joined))
     if len(table.rows) > LISTED_ROWS:
-        lines.append(say("more_rows", language, count=len(table.rows), shown=LISTED_ROWS))
+        lines.append(say("more_rows", language, count=len(table.rows)))
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ from warehouse.query import (
 
 PREVIEW_ROWS = 20
 ALL_TIME = "all_time"
+SERIES = "series:"
 _EXACT = 9
 """Decimals that survive a difference of two floats."""
 
@@ -83,7 +84,12 @@ def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult
         chart=chart_of(table),
         evidence=(evidence_of(result, spec.metrics, names, language),),
         spec=spec.model_dump(mode="json", by_alias=True, exclude_none=True),
-        facts={**trend_facts(table), **result_facts(result), "unknown_amounts": unknown},
+        facts={
+            **trend_facts(table),
+            **series_facts(table),
+            **result_facts(result),
+            "unknown_amounts": unknown,
+        },
         caveats=(*result_caveats(result), *(("unknown_amounts",) if unknown else ())),
     )
 
@@ -132,9 +138,38 @@ def trend_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:
         "lowest": low,
         "change": round(last - first, _EXACT),
     }
-    if first:
-        facts["change_rate"] = (last - first) / abs(first)
+    if (rate := _rate(first, last)) is not None:
+        facts["change_rate"] = rate
     return facts
+
+
+def series_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:
+    """Compute, for a trend split by one dimension, where each group began and ended.
+
+    Returns
+    -------
+    dict
+        By ``series:`` and the stored value: first and last value, change, change rate or None,
+        the groups with the highest last value first.
+    """
+    roles = [column.role for column in table.columns]
+    if roles.count("period") != 1 or roles.count("dimension") != 1 or "compared" in roles:
+        return {}
+    period, group, metric = (roles.index(r) for r in ("period", "dimension", "metric"))
+    points: dict[Cell, list[tuple[Cell, float]]] = {}
+    for row in table.rows:
+        value = row[metric]
+        if isinstance(value, int | float):
+            points.setdefault(row[group], []).append((row[period], value))
+    ends = {key: (known[0][1], known[-1][1]) for key, known in points.items() if len(known) > 1}
+    return {
+        f"{SERIES}{key}": (first, last, round(last - first, _EXACT), _rate(first, last))
+        for key, (first, last) in sorted(ends.items(), key=lambda item: (-item[1][1], str(item[0])))
+    }
+
+
+def _rate(first: float, last: float) -> float | None:
+    return (last - first) / abs(first) if first else None
 
 
 def preview(result: ToolResult) -> str:

@@ -166,7 +166,7 @@ def _cell_label(
     column: Column, value: Cell, grain: TimeGrain | None, names: Names, language: Language
 ) -> str | None:
     if value is None:
-        return say("missing_value", language)
+        return say("missing_name", language)
     if column.role == "period" and isinstance(value, date):
         return period_label(value, grain)
     return names.value(column.name, value, language)
