@@ -51,6 +51,15 @@ BOUNCE, LOOK, BROWSE, TO_CART, TO_CHECKOUT, BUY = range(6)
 DEPTHS = (0.56, 0.18, 0.135, 0.090, 0.035)
 """How far a session that does not buy goes."""
 
+DEPTHS_BEFORE = (0.10, 0.25, 0.30, 0.30, 0.05)
+"""The same for visits in the days before a purchase."""
+
+VISITS = 2.9
+"""Idle visits per unit of a person's visit rate."""
+
+STRANGERS = 0.15
+"""Visits of people nobody knows, per idle visit of those who are known."""
+
 BEFORE_BUYING = 1.1
 """Mean visits in the days before an own online order, besides the one that buys."""
 
@@ -104,19 +113,34 @@ def make_sessions(
     before = np.repeat(bought, rng.poisson(BEFORE_BUYING, len(bought)))
     earlier = orders.ordered[before] - rng.exponential(1.6, len(before)) - 0.02
     idle_person, idle_time = _idle_visits(scenario, clocks, rng, people, orders)
-    strangers = int(len(idle_person) * 0.15)
+    checkout = np.full(len(unpaid), TO_CHECKOUT), np.full(len(lost), TO_CHECKOUT)
+    person, time, channel = orders.person, orders.ordered, orders.channel
     parts = (
-        (orders.person[bought], orders.paid_at[bought], orders.channel[bought], BUY, bought),
-        (orders.person[unpaid], orders.ordered[unpaid], orders.channel[unpaid], TO_CHECKOUT, None),
-        (purchases.person[lost], purchases.time[lost], purchases.channel[lost], TO_CHECKOUT, None),
-        (orders.person[before], earlier, orders.channel[before], -2, None),
-        (idle_person, idle_time, None, -1, None),
-        (np.full(strangers, -1), _stranger_times(scenario, clocks, rng, strangers), None, -1, None),
+        _Visits(
+            person[bought],
+            orders.paid_at[bought],
+            np.full(len(bought), BUY),
+            channel[bought],
+            bought,
+        ),
+        _Visits(person[unpaid], time[unpaid], checkout[0], channel[unpaid]),
+        _Visits(purchases.person[lost], purchases.time[lost], checkout[1], purchases.channel[lost]),
+        _Visits(person[before], earlier, choose(rng, DEPTHS_BEFORE, len(before)), channel[before]),
+        _Visits(idle_person, idle_time, choose(rng, DEPTHS, len(idle_person))),
+        _strangers(scenario, clocks, rng, int(len(idle_person) * STRANGERS)),
     )
     return _assemble(scenario, rng, people, orders, parts, chunk)
 
 
-_Part = tuple[Ints, Floats, "Ints | None", int, "Ints | None"]
+@dataclass(frozen=True)
+class _Visits:
+    """Visits of one kind; without a platform it is drawn, without an order there is none."""
+
+    person: Ints
+    start: Floats
+    depth: Ints
+    platform: Ints | None = None
+    order: Ints | None = None
 
 
 def _assemble(
@@ -124,16 +148,18 @@ def _assemble(
     rng: np.random.Generator,
     people: People,
     orders: Orders,
-    parts: tuple[_Part, ...],
+    parts: tuple[_Visits, ...],
     chunk: int,
 ) -> Sessions:
-    person = np.concatenate([p[0] for p in parts])
-    start = np.concatenate([p[1] for p in parts])
-    order = np.concatenate([np.full(len(p[0]), -1) if p[4] is None else p[4] for p in parts])
-    platform = np.concatenate(
-        [_platforms(rng, people, p[0]) if p[2] is None else p[2] for p in parts]
+    person = np.concatenate([p.person for p in parts])
+    start = np.concatenate([p.start for p in parts])
+    depth = np.concatenate([p.depth for p in parts])
+    order = np.concatenate(
+        [np.full(len(p.person), -1) if p.order is None else p.order for p in parts]
     )
-    depth = np.concatenate([_depths(rng, len(p[0]), p[3]) for p in parts])
+    platform = np.concatenate(
+        [_platforms(rng, people, p.person) if p.platform is None else p.platform for p in parts]
+    )
     guest = np.where(order >= 0, orders.guest[order], False)
     signed_in = rng.random(len(person)) < np.where(depth >= TO_CHECKOUT, 1.0, 0.86)
     kept = (start >= scenario.day(scenario.first_day)) & (
@@ -151,14 +177,6 @@ def _assemble(
     )
     kept |= order >= 0
     return Sessions(**{name: values[kept] for name, values in vars(sessions).items()})
-
-
-def _depths(rng: np.random.Generator, size: int, depth: int) -> Ints:
-    if depth == -2:
-        return choose(rng, (0.10, 0.25, 0.30, 0.30, 0.05), size)
-    if depth == -1:
-        return choose(rng, DEPTHS, size)
-    return np.full(size, depth)
 
 
 def _idle_visits(
@@ -180,19 +198,13 @@ def _idle_visits(
     return person, day + hours(rng, HOURS_ONLINE, len(person))
 
 
-VISITS = 2.9
-"""Idle visits per unit of a person's visit rate."""
-
-
-def _stranger_times(
-    scenario: Scenario, clocks: Clocks, rng: np.random.Generator, size: int
-) -> Floats:
+def _strangers(scenario: Scenario, clocks: Clocks, rng: np.random.Generator, size: int) -> _Visits:
     season = clocks.ordinary
-    low = season.to_clock(np.array([float(scenario.day(scenario.first_day))]))[0]
-    high = season.to_clock(np.array([float(scenario.day(scenario.as_of) + 1)]))[0]
-    clock = low + (high - low) * rng.random(size)
-    day = np.floor(np.minimum(season.to_time(clock), scenario.day(scenario.as_of)))
-    return day + hours(rng, HOURS_ONLINE, size)
+    ends = np.array([scenario.day(scenario.first_day), scenario.day(scenario.as_of) + 1.0])
+    low, high = season.to_clock(ends)
+    day = np.floor(season.to_time(low + (high - low) * rng.random(size)))
+    start = np.minimum(day, scenario.day(scenario.as_of)) + hours(rng, HOURS_ONLINE, size)
+    return _Visits(np.full(size, -1), start, choose(rng, DEPTHS, size))
 
 
 def _platforms(rng: np.random.Generator, people: People, person: Ints) -> Ints:
