@@ -15,11 +15,13 @@ from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tools.errors import FAILURES
 from ui.local import COOKIE
 
 LARGEST_BODY = 1_000_000
@@ -123,7 +125,7 @@ class Gate:
         scope.setdefault("state", {})
         nonce = secrets.token_urlsafe(16)
         guarded = _with_headers(send, scope["path"], nonce)
-        refusal = self._refusal(scope)
+        refusal = await self._refusal(scope)
         if refusal is not None:
             await refusal(scope, receive, guarded)
             return
@@ -141,7 +143,7 @@ class Gate:
             guarded = _with_nonce(guarded, nonce)
         await self._app(scope, _replayed(body, receive), guarded)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         """Decide about a request by its address and headers alone."""
         headers = Headers(scope=scope)
         path = scope["path"]
@@ -151,7 +153,10 @@ class Gate:
             return _refuse(403, "The request came from another site.")
         if path in OPEN:
             return _unless(scope, OPEN[path])
-        visitor = self._visitor(scope, headers)
+        try:
+            visitor = await self._visitor(scope, headers)
+        except FAILURES as error:
+            return _refuse(503, str(error))
         if visitor is None:
             if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
                 return self._sign_in(Request(scope))
@@ -165,12 +170,14 @@ class Gate:
             return _unless(scope, GRADIO.get(path, _READ))
         return _refuse(404, "There is nothing here.")
 
-    def _visitor(self, scope: Scope, headers: Headers) -> Visitor | None:
+    async def _visitor(self, scope: Scope, headers: Headers) -> Visitor | None:
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
         if bearer and hmac.compare_digest(bearer.encode(), self._local_token.encode()):
             client = scope.get("client")
             return Visitor(None) if client and client[0] in _LOOPBACK else None
-        session = self._session(token) if (token := session_token(headers)) else None
+        token = session_token(headers)
+        # The ledger is a file that another process may hold: nobody else waits for it here.
+        session = await run_in_threadpool(self._session, token) if token else None
         return Visitor(session.user_id) if session else None
 
     def _owns_page(self, scope: Scope, body: bytes) -> bool:

@@ -31,7 +31,8 @@ class LocalServer(NamedTuple):
     @property
     def address(self) -> str:
         """The address as a person opens it."""
-        return f"http://{self.host}:{self.port}/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
 
 
 class Reply(NamedTuple):

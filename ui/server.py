@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from tools.errors import FAILURES
 from ui.api import api_routes
-from ui.gate import Gate, session_token
+from ui.gate import Gate, Visitor
 from ui.languages import LANGUAGES
 from ui.local import LocalServer, announced
 from ui.sign_in import sign_in_page, sign_in_routes
@@ -110,8 +110,8 @@ def _mount_page(app: FastAPI, analyst: Analyst) -> None:
     from ui.web import Page
 
     def user_of(request: Request) -> str | None:
-        session = analyst.session(session_token(request.headers) or "")
-        return session.user_id if session else None
+        visitor: Visitor = request.scope["state"]["visitor"]
+        return visitor.user_id
 
     gr.mount_gradio_app(
         app,

@@ -7,12 +7,14 @@ loaded through that session.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import gradio as gr
+from anyio import to_thread
 
 from agent.answer import Answer
 from agent.assembly import said
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _LANGUAGE_NAMES = {"zh": "中文", "en": "EN"}
 _LONGEST_TITLE = 42
 
+Result = TypeVar("Result")
 Updates = dict[gr.components.Component | gr.blocks.BlockContext, object]
 
 
@@ -151,9 +154,9 @@ class Page:
             self._chat.example_select(self._ask_example, about, asked, **private),
             self._chat.option_select(self._ask_option, about, asked, **private),
         ]
-        self._box.stop(self._stop, about, asked, cancels=asking, **private)
+        self._box.stop(self._end, about, asked, cancels=asking, **private)
         for event in asking:
-            event.failure(self._stop, about, asked, **private)
+            event.failure(self._end, about, asked, **private)
 
     # What happens
 
@@ -204,31 +207,33 @@ class Page:
             **self._shown(conversation, language),
         }
 
-    def _ask_example(
+    async def _ask_example(
         self,
         conversation: Conversation,
         language: Language,
         request: gr.Request,
         chosen: gr.SelectData,
-    ) -> Iterator[Updates]:
-        yield from self._ask(chosen.value["text"], conversation, language, request)
+    ) -> AsyncIterator[Updates]:
+        async for updates in self._ask(chosen.value["text"], conversation, language, request):
+            yield updates
 
-    def _ask_option(
+    async def _ask_option(
         self,
         conversation: Conversation,
         language: Language,
         request: gr.Request,
         chosen: gr.SelectData,
-    ) -> Iterator[Updates]:
-        yield from self._ask(chosen.value, conversation, language, request)
+    ) -> AsyncIterator[Updates]:
+        async for updates in self._ask(chosen.value, conversation, language, request):
+            yield updates
 
-    def _ask(
+    async def _ask(
         self, question: str, conversation: Conversation, language: Language, request: gr.Request
-    ) -> Iterator[Updates]:
+    ) -> AsyncIterator[Updates]:
         if not question.strip():
             yield {self._box: _ready(language)}
             return
-        session = self._session(request)
+        session = await in_thread(self._session, request)
         live = LiveAnswer(language)
         before = [*conversation.messages, question_message(question)]
         yield {
@@ -236,9 +241,12 @@ class Page:
             self._box: gr.update(value="", submit_btn=False, stop_btn=True),
         }
         actor = self._analyst.actor_of(session)
-        for event in self._analyst.stream(question, conversation.thread, actor):
+        events = self._analyst.stream(question, conversation.thread, actor)
+        while (event := await in_thread(next, events, None)) is not None:
             if isinstance(event, Answer):
-                yield self._answered(event, before, conversation, language, session)
+                yield await in_thread(
+                    self._answered, event, before, conversation, language, session
+                )
             else:
                 live.add(event)
                 yield {self._chat: [*before, live.message()]}
@@ -263,9 +271,11 @@ class Page:
             **self._shown(conversation, language),
         }
 
-    def _stop(self, conversation: Conversation, language: Language, request: gr.Request) -> Updates:
-        self._session(request)
-        return {self._chat: list(conversation.messages), self._box: _ready(language)}
+    def _end(self, conversation: Conversation, language: Language) -> Updates:
+        """Say that a question was stopped, or that the program made a mistake, and go on."""
+        text = inert(say("ui_no_result", language))
+        end: Message = {"role": "assistant", "content": f'<div class="turn failure">{text}</div>'}
+        return {self._chat: [*conversation.messages, end], self._box: _ready(language)}
 
     def _show(
         self, conversation: Conversation, language: Language, chosen: gr.SelectData
@@ -364,6 +374,11 @@ class Page:
         if session is None:
             raise gr.Error(say("ui_signed_out", language))
         return session
+
+
+async def in_thread(work: Callable[..., Result], *arguments: object) -> Result:
+    """Run blocking work aside; when the question is stopped, nobody waits for its end."""
+    return await to_thread.run_sync(partial(work, *arguments), abandon_on_cancel=True)
 
 
 def _ready(language: Language) -> object:

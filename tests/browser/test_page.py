@@ -1,5 +1,7 @@
 """The page as people use it: sign in, ask, read, check, switch language, come back."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -102,6 +104,37 @@ def test_language_switches_every_label_and_is_remembered(visit):
     page.reload()
     expect(page.locator("#recent p")).to_have_text("Recent")
     expect(page.locator("#chat .example").first).to_contain_text("revenue")
+
+
+def test_running_question_can_be_stopped(visit):
+    window = visit().arrive()
+    page = window.page
+    page.fill("#box textarea", "慢慢算一个数")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat details.step.running")).to_be_visible()
+    began = time.monotonic()
+    page.locator("#box .stop-button").click()
+
+    expect(page.locator("#box .submit-button")).to_be_visible()
+    assert time.monotonic() - began < 5
+    expect(page.locator("#chat details.step.running")).to_have_count(0)
+    page.fill("#box textarea", "上个月的销售额是多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .turn.answer .foot")).to_be_visible()
+
+
+def test_page_recovers_from_a_mistake_of_the_program(visit):
+    window = visit().arrive()
+    page = window.page
+    page.fill("#box textarea", "让程序崩溃")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#chat .turn.failure")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("programming mistake")
+    expect(page.locator("#box .submit-button")).to_be_visible()
+    page.fill("#box textarea", "上个月的销售额是多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .turn.answer .foot")).to_be_visible()
 
 
 def test_conversation_is_there_after_a_reload(visit):

@@ -1,6 +1,7 @@
 """An analyst with fixed answers and people in memory, behind the signatures of the real one."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -89,6 +90,10 @@ class FakeAnalyst:
         )
         for step in answer.steps:
             yield StepStarted(tool=step.tool, arguments=step.arguments)
+            if "慢慢" in text:
+                time.sleep(8)
+            if "崩溃" in text:
+                raise RuntimeError("a programming mistake")
             yield StepFinished(tool=step.tool, milliseconds=step.milliseconds)
         for line in answer.text.splitlines(keepends=True):
             yield TextReleased(text=line)

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 
 from ui.gate import GRADIO, LARGEST_BODY, OPEN, OURS, Gate
 from ui.local import COOKIE
+from warehouse.errors import LedgerError
 
 TOKEN = "local-token"
 HOST = "127.0.0.1:7860"
@@ -232,6 +233,16 @@ def test_only_scripts_of_the_page_itself_have_its_nonce():
     assert nonce(first) != nonce(second)
     assert first.body.count(f'<script nonce="{nonce(first)}"'.encode()) == 2
     assert int(first.headers["content-length"]) == len(first.body)
+
+
+def test_ledger_that_cannot_be_read_is_said():
+    def session(token):
+        raise LedgerError(detail="The ledger is locked.", next="Try again.")
+
+    reply = call("GET", "/", cookie("t-lin"), gate=Gate(behind, session, TOKEN, sign_in))
+    assert reply.status == 503
+    assert json.loads(reply.body) == {"detail": "The ledger is locked. Try again."}
+    assert "content-security-policy" in reply.headers
 
 
 def test_other_protocols_are_not_answered():
