@@ -63,6 +63,7 @@ __all__ = ["compile_listing", "compile_query", "reach", "readable", "validate_ag
 COMPARED = "__compared"
 WHOLE = "__whole"
 HIDDEN = "__hidden"
+COUNTS = "__counts"
 PLACE = "__place"
 RANK = "__rank"
 _CUSTOMER = "customer"
@@ -443,6 +444,8 @@ class _Writer:
         table = self._groups(scans, keys, windows, reading)
         table = self._metrics(table, keys, tuple(windows))
         table = self._changes_and_shares(table)
+        if plan.dimensions and spec.time_grain and spec.ranking is None:
+            table = self._counting(table)
         return self._without_small_groups(table) if self.counts_people else self._rows(table)
 
     def customer_table(self, condition: CustomerCondition, rights: bool) -> str:
@@ -723,8 +726,18 @@ class _Writer:
         has_name = f"{quoted(table, dimension.name)} IS NOT NULL"
         if self.plan.spec.ranking is not None:
             return Sql(has_name)
-        counts = [f"coalesce({quoted(table, m.name)}, 0) <> 0" for m in self.plan.metrics]
-        return Sql(f"({' OR '.join([has_name, *counts])})")
+        counts = self._counts(table) if self.plan.spec.time_grain is None else quoted(table, COUNTS)
+        return Sql(f"({has_name} OR {counts})")
+
+    def _counting(self, table: str) -> str:
+        """Write whether there is anything in a group in any period: a trend has no holes."""
+        circle = _circle([dimension.name for dimension in self.plan.dimensions], table)
+        counts = named(f"bool_or({self._counts(table)}) OVER ({circle})", COUNTS)
+        return self._add("counting", select(["*", counts], f"FROM {quoted(table)}"))
+
+    def _counts(self, table: str) -> str:
+        values = [f"coalesce({quoted(table, m.name)}, 0) <> 0" for m in self.plan.metrics]
+        return f"({' OR '.join(values)})"
 
     def _order(self, table: str) -> list[Sql]:
         """Write an order in which no two rows are equal: the keys decide what the metric cannot."""
