@@ -19,6 +19,10 @@ _RATIOS = (
     "{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
     "单{noun}{label}", "{noun}均{label}", "每{noun}金额", "{noun}均金额", "{noun}均价",
 )  # fmt: skip
+_SHARES = (
+    "share of {noun}", "{noun} share", "{noun} rate", "percentage of {noun}", "{noun}占比",
+    "{noun}率",
+)  # fmt: skip
 _PEOPLE = ("人", "客户", "用户", "customer", "buyer", "person", "head")
 _MONEY = ("revenue", "sales", "spend", "amount", "billings", "gmv")
 
@@ -42,9 +46,27 @@ class Asked:
         if not named and reading.rank_by:
             named = [self.metric(reading.rank_by)]
         named = named or self._implied()
+        if self._wants_share_of(named):
+            named = [self._share_of(reading.metrics[0], named[0])]
         if reading.per_person and self._index.person_entity:
             reading.per = [*reading.per, (Named((), "", self._index.person_entity), "any")]
         return list(dict.fromkeys(self._per(named) if named and reading.per else named))
+
+    def _wants_share_of(self, named: Sequence[Term]) -> bool:
+        reading = self._reading
+        shares = reading.share is not None or reading.share_verb is not None
+        plain = not (reading.conditions or reading.acts or reading.groups or reading.heads)
+        return shares and plain and len(named) == 1 and len(reading.metrics) == 1
+
+    def _share_of(self, said: Named, metric: Term) -> Term:
+        """Take "percentage of orders with a discount" as the metric that is that share."""
+        texts = [said.text, *(form.text for form in metric.forms)]
+        found = (self.read(_SHARES, text, "", "metric") for text in texts)
+        chosen = next((term for term in found if term and term.unit == "percent"), None)
+        if chosen is None:
+            return metric
+        self._reading.share = self._reading.share_verb = None
+        return chosen
 
     def metric(self, named: Named) -> Term:
         """Choose the meaning of a metric's name."""
@@ -99,11 +121,24 @@ class Asked:
     def _asks_amount(self, act_at: int) -> bool:
         """Tell 客户买了多少 from 多少客户买了: what the question word stands next to."""
         reading = self._reading
-        if not reading.person:
+        if reading.much:
             return True
+        low, high = sorted((act_at, reading.counts_at))
+        if any(low < at < high for at in self._people_at()):
+            return False
+        if not reading.person:
+            return reading.counted_in != "people"
         if reading.counted_in in ("money", "orders", "items", "times") or reading.much:
             return True
         return reading.counted_in != "people" and reading.counts_at > act_at
+
+    def _people_at(self) -> list[int]:
+        """Where people stand in the question: 客户, women, gold members."""
+        placed = self._reading.conditions
+        return [
+            *self._reading.people_at,
+            *(p.begin for p in placed if self._of_people(p.condition)),
+        ]
 
     def _amount(self, act: Did) -> Term | None:
         if act.act is None:
@@ -139,8 +174,7 @@ class Asked:
     def _of_people(self, condition: Condition) -> bool:
         match condition:
             case Is():
-                terms = [self._index.term("dimension", name) for name in condition.fields]
-                return any(t and t.entity == self._index.person_entity for t in terms)
+                return self._index.is_of_people(condition.fields)
             case NotSo():
                 return self._of_people(condition.part)
             case AllOf() | AnyOf():

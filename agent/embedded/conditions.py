@@ -40,11 +40,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """A dimension has one of the values; each mention may be a value of several dimensions."""
+    """A dimension has one of the values; each mention may be a value of several dimensions.
+
+    ``joined``: "and" where the values stand in a list with that word, which may mean all of them.
+    """
 
     mentions: tuple[tuple[Term, ...], ...]
     text: str
+    words: tuple[str, ...] = ()
     named: frozenset[str] = frozenset()
+    joined: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:

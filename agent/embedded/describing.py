@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.embedded.index import VocabularyIndex
+from agent.embedded.index import VocabularyIndex, plain
 from agent.embedded.lattice import Cover, Node
-from agent.embedded.meaning import plain
 from agent.embedded.plan import PlannedCall
 from tools.vocabulary import Term
 

@@ -54,6 +54,18 @@ class VocabularyIndex:
         """Tell whether a metric can be split and filtered by a dimension."""
         return dimension in self._reach.get(metric, frozenset())
 
+    def is_of_people(self, fields: Iterable[str]) -> bool:
+        """Tell whether a value of these dimensions is first of all one of the customer.
+
+        咖啡 is a category of what is bought before it is the customer's favourite category.
+        """
+        terms = [term for name in fields if (term := self.term("dimension", name))]
+        return any(term.entity == self.person_entity for term in plain(terms))
+
+    def reached_by(self, dimension: str) -> int:
+        """Count the metrics that can be split by a dimension."""
+        return sum(dimension in found for found in self._reach.values())
+
     @cached_property
     def _reach(self) -> dict[str, frozenset[str]]:
         return {name: frozenset(found) for name, found in self.vocabulary.reach.items()}
@@ -129,6 +141,22 @@ def index_of(vocabulary: Vocabulary) -> VocabularyIndex:
         return found
 
 
+def plain(dimensions: Sequence[Term]) -> list[Term]:
+    """Take those dimensions that are no qualified form of another: 城市, not 收货城市."""
+    return [d for d in dimensions if not any(_qualifies(d, other) for other in dimensions)]
+
+
+def _qualifies(term: Term, other: Term) -> bool:
+    """Tell whether a term is the other with something before it."""
+    if term is other:
+        return False
+    name, base = term.name.split("_"), other.name.split("_")
+    longer = len(name) > len(base) and name[-len(base) :] == base
+    zh, en = other.label_zh, other.label_en.lower()
+    label = term.label_zh != zh and term.label_zh.endswith(zh)
+    return longer or (label and term.label_en.lower().endswith(en))
+
+
 def _place(term: Term) -> str:
     return f"{term.field}={term.value}"
 
@@ -157,6 +185,7 @@ def _variants(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
             continue
         for form in term.forms:
             text = normalise(form.text).text
+            yield from ((number, other) for other in _windows(text))
             text = _TURNED.sub(r"\2 \1", text)
             if text != form.text.lower():
                 yield number, text
@@ -166,6 +195,20 @@ def _variants(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:
                         stem_of = text[: -len(ending)]
                         yield from ((number, stem_of + other) for other in endings)
                         break
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Other ways to say a metric's own window: "repurchase rate within 30 days"."""
+    if match := _DAYS.match(text):
+        days, name = match["days"], match["name"]
+        yield from (f"{name} {within} {days} days" for within in ("within", "in", "over"))
+    if match := _DAYS_ZH.match(text):
+        days, name = match["days"], match["name"]
+        yield from (f"{days}{unit}{name}" for unit in ("天", "天内", "日", "日内", "天内的"))
+
+
+_DAYS = re.compile(r"^(?P<days>\d+)[- ]?days? (?P<name>.+)$")
+_DAYS_ZH = re.compile(r"^(?P<days>\d+)[天日]内?(?P<name>[^\d]+)$")
 
 
 def _bare(terms: Sequence[Term]) -> Iterator[tuple[int, str]]:

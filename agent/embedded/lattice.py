@@ -240,6 +240,8 @@ def _skip_cost(atom: Atom) -> float:
 def _cost(node: Node, atoms: Sequence[Atom]) -> float:
     if all(is_sign(atom) for atom in atoms):
         return 0.01
+    if node.roles.get("verb") == "contact":
+        return 0.0  # whoever asks for contact data is told so, whatever else the words could be
     weak = getattr(node.value, "weak", False) or (node.number is not None and node.number.weak)
     short = len(atoms) == 1 and len(atoms[0].key) == 1 and bool(node.terms) and not node.roles
     # Of two covers with as many spans, the one with a longer single span is the likelier one.

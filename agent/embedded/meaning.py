@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -22,7 +22,7 @@ from agent.embedded.conditions import (
     NotSo,
     Quantity,
 )
-from agent.embedded.index import VocabularyIndex
+from agent.embedded.index import VocabularyIndex, plain
 from agent.embedded.outcomes import Ambiguous, Refused, Unclear
 from agent.embedded.words import tell
 from knowledge.languages import Clock, TimeSpan, normalise, say
@@ -82,6 +82,8 @@ def choose(
     """
     found = list({term.name: term for term in terms if fits(term)}.values())
     if len(found) > 1:
+        found = _written(found, text) or found
+    if len(found) > 1:
         found = _labelled(found, text) or found
     if len(found) > 1 and found[0].kind == "dimension":
         found = plain(found)
@@ -91,6 +93,11 @@ def choose(
     return found[context.decide(f"{found[0].kind}:{text}", text, options)]
 
 
+def _written(terms: Sequence[Term], text: str) -> list[Term]:
+    """Those terms with a form written exactly so: "conversion" is not "conversions"."""
+    return [t for t in terms if any(form.text.lower() == text for form in t.forms)]
+
+
 def _labelled(terms: Sequence[Term], text: str) -> list[Term]:
     key = key_of(text)
     return [t for t in terms if key in (_key(t.label_zh), _key(t.label_en))]
@@ -98,22 +105,6 @@ def _labelled(terms: Sequence[Term], text: str) -> list[Term]:
 
 def _key(text: str) -> str:
     return key_of(text.lower() if text.isascii() else normalise(text).text)
-
-
-def plain(dimensions: Sequence[Term]) -> list[Term]:
-    """Those dimensions that are no qualified form of another: 城市, not 收货城市."""
-    return [d for d in dimensions if not any(_qualifies(d, other) for other in dimensions)]
-
-
-def _qualifies(term: Term, other: Term) -> bool:
-    """Tell whether a term is the other with something before it."""
-    if term is other:
-        return False
-    name, base = term.name.split("_"), other.name.split("_")
-    longer = len(name) > len(base) and name[-len(base) :] == base
-    zh, en = other.label_zh, other.label_en.lower()
-    label = term.label_zh != zh and term.label_zh.endswith(zh)
-    return longer or (label and term.label_en.lower().endswith(en))
 
 
 # Filters
@@ -184,12 +175,16 @@ def _is(condition: Is, scope: Scope, context: Context) -> Json:
 def _field(reached: list[Term], condition: Is, context: Context) -> Term:
     """Choose whose value a word is: 上海 is a city before it is a shipping city."""
     found = [t for t in reached if t.name in context.mentioned] or reached
-    if len(found) > 1:
-        found = plain(found)
-    if len(found) > 1:
-        found = _hinted(found, context.text) or found
-    if len(found) > 1:
-        found = _same_people(found, condition) or found
+    narrower = (
+        lambda terms: _by_label(terms, condition),
+        plain,
+        lambda terms: _hinted(terms, context.text),
+        lambda terms: _same_people(terms, condition),
+        lambda terms: _closest(terms, context.index),
+    )
+    for narrow in narrower:
+        if len(found) > 1:
+            found = narrow(found) or found
     options = [f"{context.label(t)}: {condition.text}" for t in found]
     chosen = found[context.decide(f"value:{condition.text}", condition.text, options)]
     others = [t for t in reached if t is not chosen]
@@ -201,6 +196,29 @@ def _field(reached: list[Term], condition: Is, context: Context) -> Term:
             other=context.label(others[0]),
         )
     return chosen
+
+
+def _by_label(found: list[Term], condition: Is) -> list[Term]:
+    """Those dimensions of which every word is a value's label, not only a synonym."""
+    keys = [key_of(normalise(word).text) for word in condition.words]
+    return [
+        term
+        for term in found
+        if all(
+            any(
+                t.field == term.name and key in (_key(t.label_zh), _key(t.label_en))
+                for t in mention
+            )
+            for key, mention in zip(keys, condition.mentions, strict=True)
+        )
+    ]
+
+
+def _closest(found: list[Term], index: VocabularyIndex) -> list[Term]:
+    """Take the dimension that far fewer metrics reach: the metric's own, not the customer's."""
+    reached = {term.name: index.reached_by(term.name) for term in found}
+    first, second = sorted(reached.values())[:2]
+    return [t for t in found if reached[t.name] == first] if first * 2 <= second else []
 
 
 def _hinted(found: list[Term], text: str) -> list[Term]:
@@ -270,6 +288,9 @@ def _did(condition: Did, context: Context) -> Json:
     if found is None:
         raise Unclear("unused_words", "ambiguous", words=condition.text)
     bound = condition.bound or Bound(">=", (Quantity(1.0),), "")
+    every = [w for w in condition.where if isinstance(w, Is) and w.joined == "and"]
+    if every and condition.bound is None:
+        return _did_all(condition, every[0], context)
     result: Json = {
         "customer_metric": found.name,
         "op": bound.op,
@@ -281,6 +302,17 @@ def _did(condition: Did, context: Context) -> Json:
         scope = Scope((found.name,))
         result["where"] = conjoined([filter_of(part, scope, context) for part in condition.where])
     return result
+
+
+def _did_all(condition: Did, every: Is, context: Context) -> Json:
+    """Read "bought coffee and snacks" as both, each on its own."""
+    context.assume("did_all", words=every.text)
+    rest = tuple(part for part in condition.where if part is not every)
+    single = (
+        replace(every, mentions=(mention,), words=(word,), joined="")
+        for mention, word in zip(every.mentions, every.words, strict=True)
+    )
+    return conjoined([_did(replace(condition, where=(*rest, one)), context) for one in single])
 
 
 # Numbers and times

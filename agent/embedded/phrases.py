@@ -33,6 +33,8 @@ _UNIT_DIMENSIONS = {
     "stars": ("stars", "score", "rating_stars"),
     "oclock": ("order_hour", "hour"),
 }
+_EACH = ("各", "每", "each ", "every ")
+_LIST_SIGNS = ("、", "/", "|", "+", "&")
 _AT_LEAST_ONCE = Bound(">=", (Quantity(1.0),), "")
 _JOINED = "(and|but|or|comma or)*"
 _LIST = "((and|or|comma|compare|than)* value)*"
@@ -65,7 +67,7 @@ class Phrases:
             Rule("person have? metric (link|have)? bound", self._person_has),
             Rule("person (have|link)? bound metric", self._person_has),
             Rule("metric (link|have)? bound (?=(value|segment)* (dimension|grain))", _having),
-            Rule(f"dimension (link|negation|exclude|comparator)* value {_LIST}", self._named),
+            Rule(f"dimension (link|but|negation|exclude|comparator)* value {_LIST}", self._named),
             Rule("dimension (link|have|negation)* (bound|quantity)", self._compared),
             Rule("(bound|quantity) dimension", self._compared),
             Rule("(bound|quantity)", self._by_unit),
@@ -97,6 +99,7 @@ class Phrases:
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
             Rule("cond dimension", self._headed),
+            Rule("cond limit dimension", self._numbered),
             Rule(f"cond ({_JOINED} cond)* comma? or and? cond ({_JOINED} cond)*", self._or),
             Rule("metric (link|have)? bound", _having),
             Rule("have? bound metric", _having),
@@ -161,8 +164,10 @@ class Phrases:
 
     def _is(self, run: list[Node], named: frozenset[str] = frozenset()) -> Node:
         mentions = tuple(node.of("value") for node in only(run, "value"))
-        text = " ".join(node.text for node in only(run, "value"))
-        return merged("cond", run, Is(mentions, text, named))
+        words = tuple(node.text for node in only(run, "value"))
+        lists = [n for n in only(run, "and") if n.text not in _LIST_SIGNS]
+        joined = "and" if lists and not only(run, "or") else ""
+        return merged("cond", run, Is(mentions, " ".join(words), words, named, joined))
 
     def _named(self, nodes: list[Node]) -> list[Node] | None:
         """Read "city is Shanghai": the dimension is written, so its values are meant."""
@@ -233,6 +238,9 @@ class Phrases:
         own = [n for n in only(nodes, "cond") if not self._about_people(condition_of(n))]
         others = [n for n in only(nodes, "cond") if n not in own]
         counted = first([n for n in nodes[at:] if n not in acts], "metric")
+        things = [n for n in nodes[at:] if n not in acts and n.kinds & {"metric", "entity"}]
+        if not (number or negated):
+            others, counted = [*others, *things], None  # "paid orders" asks for orders
         unit = bound_of(number).unit if number else None
         act = acts[-1].roles["act"]
         if counted is not None:
@@ -302,7 +310,7 @@ class Phrases:
         """Tell whether a condition may hold for the customer, not for what was bought."""
         match condition:
             case Is():
-                entities = [self._entity(name) for name in condition.fields]
+                return not condition.fields or self._index.is_of_people(condition.fields)
             case Bounded() | Missing():
                 entities = [term.entity for term in condition.dimensions]
             case NotSo():
@@ -310,10 +318,6 @@ class Phrases:
             case _:
                 return True
         return not entities or self._index.person_entity in entities
-
-    def _entity(self, dimension: str) -> str | None:
-        term = self._index.term("dimension", dimension)
-        return term.entity if term else None
 
     def _never_where(self, nodes: list[Node]) -> list[Node] | None:
         """Read 没在天猫买过: the negation is of the act, not of the place."""
@@ -385,6 +389,8 @@ class Phrases:
         condition = condition_of(nodes[0])
         inner = condition.part if isinstance(condition, NotSo) else None
         named = nodes[1].of("dimension")
+        if nodes[1].text.startswith(_EACH):
+            return None
         if not isinstance(inner, Is) or not set(inner.fields) & {term.name for term in named}:
             return None
         turned = NotSo(replace(inner, named=_names(named)), nodes[0].text)
@@ -392,6 +398,16 @@ class Phrases:
         node.roles = {**nodes[0].roles, "headed": nodes[1].text}
         node.terms = named
         return [node]
+
+    @staticmethod
+    def _numbered(nodes: list[Node]) -> list[Node] | None:
+        """Read 北京上海广州三个城市: the number only repeats how many were named."""
+        condition, named = condition_of(nodes[0]), _names(nodes[2].of("dimension"))
+        if not isinstance(condition, Is) or len(condition.mentions) != nodes[1].value:
+            return None
+        if not set(condition.fields) & named:
+            return None
+        return [merged("cond", nodes, replace(condition, named=named))]
 
     @staticmethod
     def _or(nodes: list[Node]) -> list[Node]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from agent.answer import Choice
 from agent.embedded import replies
-from agent.embedded.atoms import is_cjk
+from agent.embedded.atoms import is_cjk, key_of
 from agent.embedded.describing import describe
 from agent.embedded.feedback import search
 from agent.embedded.follow_up import edit, is_edit, picked
@@ -254,8 +254,22 @@ def _split_residue(found: Cover) -> tuple[list[Residue], list[Residue]]:
         clause = [n for n in found.nodes if begin < n.begin < end]
         own = any("speaker" in n.kinds for n in clause)
         says_data = any(n.terms or not n.kinds & _IDLE for n in clause)
-        (asides if own and not says_data else unknown).append(residue)
+        restated = any(_holds(node, residue.text) for node in found.nodes)
+        if not restated:
+            (asides if own and not says_data else unknown).append(residue)
     return asides, unknown
+
+
+def _holds(node: Node, text: str) -> bool:
+    """Tell whether a metric or dimension of the question is also called so: 配送 of 配送天数."""
+    if len(text) < 2 or not node.kinds & {"metric", "dimension"}:
+        return False
+    key = f" {key_of(text)} "
+    return any(
+        key in f" {key_of(normalise(form.text).text)} "
+        for term in node.terms
+        for form in term.forms
+    )
 
 
 _IDLE = frozenset({

@@ -103,6 +103,11 @@ def _between(nodes: list[Node]) -> list[Node]:
     return _bound("between", nodes)
 
 
+def _either(nodes: list[Node]) -> list[Node] | None:
+    """Read "1 or 2 stars"."""
+    return _bound("in", nodes) if _value(nodes[-1]).unit in ("stars", "years_old") else None
+
+
 def _before(nodes: list[Node]) -> list[Node]:
     comparator = first(nodes, "comparator")
     assert comparator is not None
@@ -254,6 +259,7 @@ BOUNDS = (
     Rule("comparator (?=time)", _drop_first),
     Rule("between quantity (to|and) quantity within?", _between),
     Rule("quantity to quantity within?", _between),
+    Rule("quantity or quantity", _either),
     Rule("negation comparator quantity comparator_after?", _not_before),
     Rule("comparator quantity comparator_after?", _before),
     Rule("quantity comparator_after", _after),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from agent.embedded.atoms import stem
 from agent.embedded.cascade import Action, Rule, first, merged, only, rewrite
 from agent.embedded.conditions import Bound, Condition, Quantity
+from agent.embedded.heads import settle_metrics
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
 from agent.embedded.phrases import Phrases, condition_of
@@ -89,6 +90,7 @@ class Reading:
     nouns: list[str] = field(default_factory=list)
     which: str | None = None
     person: bool = False
+    people_at: list[int] = field(default_factory=list)
     counts: bool = False
     counts_at: int = -1
     lists: bool = False
@@ -98,6 +100,7 @@ class Reading:
     heads: list[Group] = field(default_factory=list)
     apart: bool = False
     against: bool = False
+    paired: bool = False
     cues: frozenset[str] = frozenset()
     unused: list[str] = field(default_factory=list)
 
@@ -131,14 +134,17 @@ class Reader:
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
         kept = _settle_values(kept)
-        kept = rewrite(kept, (*NUMBERS, *BOUNDS, *RANKS, *_PERIODS))
+        kept = rewrite(kept, (*NUMBERS, *BOUNDS))
+        kept = [n for n in kept if not n.kinds <= {"between", "preposition", "filler"}]
+        kept = rewrite(kept, (*RANKS, *_PERIODS))
         kept = _settle_dimensions(kept)
         kept = self._phrases.select(kept)
         kept = rewrite(kept, _GROUPS)
         reading = Reading(text, cues=cues)
-        for node in _settle_metrics(kept, self._index.counting):
+        for node in settle_metrics(kept, text, self._index.counting):
             _take(reading, node)
         reading.against = bool(kinds & {"compare", "than"})
+        reading.paired = _are_paired(kept)
         paired = bool(reading.versus) or len(reading.times) > 1
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
         reading.apart = "apart" in kinds or (opposed and not paired)
@@ -166,50 +172,26 @@ def _settle_dimensions(nodes: list[Node]) -> list[Node]:
     split = any(node.kinds & {"rank", "by", "each"} for node in nodes)
     plain = any("dimension" in n.kinds and "value" not in n.kinds for n in nodes)
     for i, node in enumerate(nodes):
-        if not {"dimension", "value"} <= node.kinds:
+        if not ("dimension" in node.kinds and node.kinds & {"value", "filler"}):
             continue
         before = nodes[i - 1].kinds if i else frozenset()
         after = nodes[i + 1].kinds if i + 1 < len(nodes) else frozenset()
         asked = before & {"by", "each", "which", "rank", "limit"} or after & {"by_after", "which"}
-        dropped = "value" if asked or (split and not plain) else "dimension"
+        if "value" in node.kinds:
+            dropped = "value" if asked or (split and not plain) else "dimension"
+        else:
+            dropped = "filler" if asked else "dimension"
         node.kinds -= {dropped}
         node.terms = tuple(term for term in node.terms if term.kind != dropped)
     return nodes
 
 
-def _modifies(node: Node, nodes: list[Node], counting: frozenset[str]) -> bool:
-    """Tell whether a count stands before another metric as its noun: 流量的转化率."""
-    if not {term.name for term in node.of("metric")} <= counting:
-        return False
-    after = [n for n in nodes[nodes.index(node) + 1 :] if "time" not in n.kinds]
-    return bool(after) and "metric" in after[0].kinds and not after[0].kinds & {"and", "comma"}
-
-
-def _settle_metrics(nodes: list[Node], counting: frozenset[str]) -> list[Node]:
-    """Take a word that is a metric and what it counts as a noun, beside another metric."""
-    found = only(nodes, "metric")
-    heads = [n for n in found if "entity" in n.kinds or _modifies(n, nodes, counting)]
-    pure = [n for n in found if n not in heads]
-    if not pure and len(heads) > 1:
-        pure = [n for n in heads if "person" not in n.kinds] or heads[:1]
-        pure = pure[:1]
-    elif not pure:
-        pure = heads
-    for node in heads:
-        if node not in pure and not _listed(node, nodes, pure):
-            node.kinds = (node.kinds - {"metric"}) or frozenset({"entity"})
-        elif node not in pure:
-            pure.append(node)
-    return nodes
-
-
-def _listed(node: Node, nodes: list[Node], pure: list[Node]) -> bool:
-    """Tell whether a noun stands in a list of metrics: "revenue, orders and rating"."""
-    at = nodes.index(node)
-    after = at + 2 < len(nodes) and nodes[at + 1].kinds & {"and", "comma"} and nodes[at + 2] in pure
-    before = at >= 2 and nodes[at - 1].kinds & {"and", "comma"} and nodes[at - 2] in pure
-    free = at == 0 or "cond" not in nodes[at - 1].kinds
-    return bool(before or (after and free))
+def _are_paired(nodes: Sequence[Node]) -> bool:
+    """Tell whether two times stand in a list or are set against each other."""
+    at = [i for i, node in enumerate(nodes) if "time" in node.kinds]
+    joining = {"and", "comma", "compare", "than", "or", "to"}
+    between = [node.kinds for node in nodes[at[0] : at[-1]]] if at else []
+    return any(kinds & joining for kinds in between)
 
 
 # Groups
@@ -282,6 +264,14 @@ def _prior(nodes: list[Node]) -> list[Node]:
     return [merged("prior", nodes, quantity.value)]
 
 
+def _counted(nodes: list[Node]) -> list[Node] | None:
+    """Read 多少件商品: what is counted, not what is split by."""
+    if "entity" not in nodes[-1].kinds:
+        return None
+    nodes[-1].kinds -= {"dimension", "value"}
+    return nodes
+
+
 def _period(nodes: list[Node]) -> list[Node]:
     """Read "which month" and 销售额最高的一天: the time itself is ranked."""
     found = merged("grain", nodes[-1:], None)
@@ -296,6 +286,9 @@ def _dated(nodes: list[Node]) -> list[Node]:
 
 _PERIODS = (
     Rule("(which|each|rank|top|bottom) (quantity|unit)? period", _period),
+    Rule("how_many unit? dimension", _counted),
+    Rule("period (?=(have|link)* bound)", _period),
+    Rule("bound period", _period),
     Rule("quantity period (?=rank)", _period),
     Rule("period versus", _drop_first),
     Rule("(and|than)* prior quantity (than|compare)*", _prior),
@@ -396,7 +389,9 @@ def _take_rank(reading: Reading, node: Node) -> None:
 
 def _take_entity(reading: Reading, node: Node) -> None:
     reading.entities += node.of("entity")
-    reading.person |= "person" in node.kinds
+    if "person" in node.kinds:
+        reading.person = True
+        reading.people_at.append(node.begin)
 
 
 def _take_which(reading: Reading, node: Node) -> None:

@@ -77,6 +77,10 @@ class Builder:
                 raise Unclear("unused_words", "ambiguous", words=reading.text)
             direction: Direction = "desc" if reading.degree == "desc" else "asc"
             reading.ranks = [Rank(direction, None, 0, "word")]
+        opposed = reading.against or reading.growth is not None or reading.paired
+        if len(reading.times) == 2 and not opposed:
+            words = ", ".join(span.text for span in reading.times)
+            raise Unclear("two_times", "ambiguous", words=words)
         if (reading.rank_by or reading.limits) and not reading.ranks:
             raise Unclear("rank_how", "ambiguous", words=reading.text)
         split = reading.groups or reading.grains or len(metrics) > 1
@@ -124,6 +128,8 @@ class Builder:
         if any(act_in(placed.condition) for placed in reading.conditions):
             return None
         act = act_in(reading.acts[0].condition)
+        if act and any(isinstance(w, Is) and w.joined == "and" for w in act.where):
+            return None
         name = people_metric(act.act, self.index) if act and act.act else None
         if name:
             reading.acts = [replace(reading.acts[0], modifies=False)]
@@ -144,6 +150,11 @@ class Builder:
 
     def _where(self, conditions: Sequence[Condition], metrics: Sequence[Term]) -> Json:
         reading = self.reading
+        said = {act.times for c in conditions if (act := act_in(c)) and act.times and not act.exact}
+        if len(said) == 1 and not reading.times and any(without_time(c) for c in conditions):
+            times = next(iter(said))
+            self.context.assume("same_time", words=times[0].text)
+            conditions = [dated(c, times) for c in conditions]
         if len(reading.times) == 1 and any(without_time(c) for c in conditions):
             times = (reading.times.pop(),)
             conditions = [dated(c, times) for c in conditions]
@@ -213,6 +224,8 @@ class Builder:
                 raise Unclear("share_of_what", "ambiguous", words=reading.text)
             return [], []
         left, right = self._split(placed)
+        if reading.share_verb is not None and not right:
+            left, right = self._split_by(left, reading.among, left, [])
         return [p.condition for p in left], [p.condition for p in right]
 
     def _split(self, placed: list[Placed]) -> tuple[list[Placed], list[Placed]]:
@@ -220,19 +233,28 @@ class Builder:
         reading = self.reading
         if reading.share_verb is not None:
             return _around(placed, reading.share_verb)
-        for at in reading.among:
-            before, after = _around(placed, at)
-            cjk = reading.text[at : at + 1] > "\u2e80"
-            if before and after:
-                return (after, before) if cjk else (before, after)
-            if before and not cjk:
-                return before, after
+        left, right = self._split_by(placed, reading.among, [], [])
+        if left or right:
+            return left, right
         share = reading.share if reading.share is not None else -1
         for at in reading.links:
             before, after = _around(placed, at)
             if at > share and before and after:
                 return after, before
         return placed, []
+
+    def _split_by(
+        self, placed: list[Placed], marks: Sequence[int], part: list[Placed], whole: list[Placed]
+    ) -> tuple[list[Placed], list[Placed]]:
+        """(part, whole) by 中 or "among", else as given."""
+        for at in marks:
+            before, after = _around(placed, at)
+            cjk = self.reading.text[at : at + 1] > "\u2e80"
+            if before and after:
+                return (after, before) if cjk else (before, after)
+            if before and not cjk:
+                return before, after
+        return part, whole
 
     # Dimensions
 
@@ -251,6 +273,8 @@ class Builder:
         found = choose(
             group.dimensions, group.text, self.context, lambda t: scope.reaches(t.name, index)
         )
+        if found is None and (found := self._longer(group, scope)):
+            self.context.assume("split_read_as", words=group.text, chosen=self.context.label(found))
         if found is None:
             name = group.dimensions[0].name
             metric = next(m for m in scope.metrics if not index.reaches(m, name))
@@ -262,6 +286,19 @@ class Builder:
                 metric=self.context.label(index.term("metric", metric)),
             )
         return found
+
+    def _longer(self, group: Group, scope: Scope) -> Term | None:
+        """Take "category" of tickets as the ticket category: the one longer name that fits."""
+        label = self.context.label(group.dimensions[0]).lower()
+        names = {name for metric in scope.metrics for name in self.index.vocabulary.reach[metric]}
+        terms = [t for name in sorted(names) if (t := self.index.term("dimension", name))]
+        longer = [
+            term
+            for term in terms
+            if self.context.label(term).lower().endswith(label)
+            and scope.reaches(term.name, self.index)
+        ]
+        return longer[0] if len(longer) == 1 else None
 
     def _compared_values(
         self, conditions: Sequence[Condition], scope: Scope, dimensions: Sequence[Term]

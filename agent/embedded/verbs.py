@@ -5,6 +5,7 @@ A verb moves from a refusal to a tool by changing its row.
 
 from __future__ import annotations
 
+from agent.embedded.atoms import stem
 from agent.embedded.lattice import Cover
 from agent.embedded.outcomes import Refused
 
@@ -26,6 +27,9 @@ REFUSED = (
 )
 
 
+_BEFORE_VERB = frozenset({"filler", "greeting", "of", "comma", "speaker", "preposition"})
+
+
 def refuse_verb(found: Cover, follows: bool) -> None:
     """Refuse what no tool can do yet, naming the verb.
 
@@ -34,8 +38,10 @@ def refuse_verb(found: Cover, follows: bool) -> None:
     Refused     When a verb of the table was said.
     """
     messages = dict(REFUSED)
+    ordered = next((n for n in found.nodes if not n.kinds <= _BEFORE_VERB), None)
     for node in found.nodes:
         if "undo" in node.kinds and follows:
             raise Refused("undo_unsupported", "unsupported", words=node.text)
-        if "verb" in node.kinds and not node.terms:
+        named = bool(node.terms) and not (node is ordered and node.text == stem(node.text))
+        if "verb" in node.kinds and not named:
             raise Refused(messages[node.roles["verb"]], "unsupported", words=node.text)

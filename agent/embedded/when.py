@@ -13,6 +13,7 @@ from agent.embedded.reading import Reading
 from knowledge.languages import TimeSpan
 
 _DAYS = {"days": 1, "weeks": 7}
+_LONG = 45
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -62,6 +63,8 @@ class When:
     def _compared(self, spec: Json) -> Json:
         reading = self._reading
         time_range = spec.get("time_range")
+        if self._is_trend(time_range):
+            reading.grains.append(None)
         wants = bool(reading.versus) or (reading.growth is not None and not reading.grains)
         if reading.prior and isinstance(time_range, dict):
             return {"comparison": self._before(time_range)}
@@ -71,6 +74,16 @@ class When:
             return self._undated()
         main = reading.times[0] if reading.times else None
         return {"comparison": self._comparison(main)}
+
+    def _is_trend(self, time_range: object) -> bool:
+        """Tell whether "how has it changed" over a longer time asks for the course of it."""
+        reading = self._reading
+        if reading.growth != "any" or reading.versus or reading.prior or reading.ranks:
+            return False
+        if reading.grains or reading.against or not isinstance(time_range, dict):
+            return False
+        start, end = _days(time_range)
+        return (end - start).days >= _LONG
 
     def _comparison(self, main: TimeSpan | None) -> Json:
         versus = next(iter(self._reading.versus), None)
