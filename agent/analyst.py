@@ -33,6 +33,8 @@ LOCAL = Actor(id="local", roles=("analyst",))
 """Who asks on the command line without signing in: reads as an analyst, decides nothing."""
 
 Language = Literal["zh", "en"]
+LOOKED_BACK = 5
+"""Turns without anything to edit (a greeting, a refusal) that a follow-up looks past."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -204,8 +206,10 @@ class Analyst:
         )
 
     def _previous(self, thread: str, actor: Actor) -> PreviousTurn | None:
-        last = self._workspace.ledger.last_turn(actor.id, thread)
-        return None if last is None else PreviousTurn.model_validate(last.plan)
+        """Give what a follow-up edits: the latest of the last turns that has something to edit."""
+        turns = self._workspace.ledger.turns(actor.id, thread, limit=LOOKED_BACK)
+        plans = [turn.plan for turn in reversed(turns) if turn.plan is not None]
+        return PreviousTurn.model_validate(plans[0]) if plans else None
 
     def _kept(self, text: str, actor: Actor, answer: Answer) -> Answer:
         """Write the turn to the ledger; an answer that could not be kept says so."""

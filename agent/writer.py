@@ -46,7 +46,11 @@ def reading_line(understood: Understood, result: ToolResult) -> str:
             parts.append(say("reading_by", language, dimensions=joined))
     parts += [filter_text(item, language) for item in understood.filters]
     if understood.time_range is not None:
-        parts.append(window_text(understood.time_range, language))
+        window = window_text(understood.time_range, language)
+        if result.facts.get("is_so_far"):
+            last = understood.time_range[1] - timedelta(days=1)
+            window = say("window_so_far", language, end=last.isoformat())
+        parts.append(window)
     if understood.compare_to is not None:
         window = window_text(understood.compare_to, language)
         parts.append(say("reading_compared", language, window=window))
@@ -246,7 +250,8 @@ def _list(table: Table, result: ToolResult, currency: str) -> str:
             if c.role == "metric"
         ]
         joined = say("list_comma", language).join(figures)
-        lines.append(say("row", language, n=position, key=" · ".join(keys), figures=joined))
+        place = f"{position}. " if result.facts.get("is_ranked") else "- "
+        lines.append(say("row", language, place=place, key=" · ".join(keys), figures=joined))
     if len(table.rows) > LISTED_ROWS:
         lines.append(say("more_rows", language, count=len(table.rows)))
     return "\n".join(lines)
@@ -316,7 +321,8 @@ def _feedback(result: ToolResult, currency: str) -> str:
     quotes = [quote for e in result.evidence for quote in e.quotes]
     if not quotes:
         return say("no_feedback", language, searched=str(result.facts["searched"]))
-    head = say("feedback", language, searched=str(result.facts["searched"]), shown=str(len(quotes)))
+    kind = "feedback" if result.facts["text"] else "feedback_newest"
+    head = say(kind, language, searched=str(result.facts["searched"]), shown=str(len(quotes)))
     lines = []
     for quote in quotes:
         stars = "" if quote.stars is None else say("stars", language, stars=quote.stars)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from langchain.tools import ToolRuntime
@@ -18,6 +18,8 @@ from warehouse.errors import UnsupportedQuery
 from warehouse.query import And, Condition, Filter, QueryResult, QuerySpec, TimeRange
 
 MOST_QUOTES = 20
+MOST_LISTED = 10_000
+DAYS_BACK = (7, 30, 90, 365)
 CANDIDATES = (100, 1000, 5000)
 """How many best matches are tried against the filters, in turn, until enough remain."""
 COUNT, ID, TEXT, DAY, STARS = (
@@ -60,7 +62,9 @@ def find_feedback(
     asked = QuerySpec(metrics=(COUNT,), time_range=time_range, where=where)
     counted = toolbox.query(asked)
     count = min(max(limit, 1), MOST_QUOTES)
-    shown = _matches(text, asked, count, toolbox) if text.strip() else _newest(asked, toolbox)
+    shown = (
+        _matches(text, asked, count, toolbox) if text.strip() else _newest(asked, count, toolbox)
+    )
     quotes = tuple(_quotes(shown))[:count]
     return ToolResult(
         tool="search_feedback",
@@ -121,8 +125,20 @@ def _matches(text: str, asked: QuerySpec, count: int, toolbox: Toolbox) -> Query
     return shown.model_copy(update={"rows": tuple(rows)})
 
 
-def _newest(asked: QuerySpec, toolbox: Toolbox) -> QueryResult:
-    return _listed(asked, None, MOST_QUOTES, toolbox)
+def _newest(asked: QuerySpec, count: int, toolbox: Toolbox) -> QueryResult:
+    """List the newest, looking back further and further until there are enough."""
+    start, end = toolbox.covered
+    if asked.time_range is not None:
+        start, end = asked.time_range.start, min(asked.time_range.end, end)
+    for days in (*DAYS_BACK, (end - start).days):
+        since = max(start, end - timedelta(days=days))
+        if since >= end:
+            break
+        recent = asked.model_copy(update={"time_range": TimeRange(start=since, end=end)})
+        shown = _listed(recent, None, MOST_LISTED, toolbox)
+        if len(shown.rows) >= count or since == start:
+            return shown.model_copy(update={"rows": tuple(reversed(shown.rows))[:count]})
+    return _listed(asked, None, count, toolbox)
 
 
 def _listed(

@@ -85,8 +85,10 @@ def answer_spec(tool_name: str, spec: QuerySpec, toolbox: Toolbox) -> ToolResult
         evidence=(evidence_of(result, spec.metrics, names, language),),
         spec=spec.model_dump(mode="json", by_alias=True, exclude_none=True),
         facts={
-            **trend_facts(table),
-            **series_facts(table),
+            **trend_facts(_whole_periods(table, result.notes)),
+            **series_facts(_whole_periods(table, result.notes)),
+            "is_so_far": toolbox.names.is_so_far(spec.metrics) and spec.time_grain is None,
+            "is_ranked": spec.ranking is not None,
             **result_facts(result),
             "unknown_amounts": unknown,
         },
@@ -112,6 +114,21 @@ def result_caveats(result: QueryResult) -> tuple[str, ...]:
     if result.suppressed:
         caveats.append("suppressed_groups")
     return tuple(dict.fromkeys(caveats))
+
+
+def _whole_periods(table: Table, notes: Sequence[str]) -> Table:
+    """Leave out periods that the range cuts, so that no change is one of length."""
+    roles = [column.role for column in table.columns]
+    if "period" not in roles:
+        return table
+    at = roles.index("period")
+    periods = list(dict.fromkeys(row[at] for row in table.rows))
+    cut = set(periods[:1] if "partial_first_period" in notes else ())
+    cut |= set(periods[-1:] if "partial_last_period" in notes else ())
+    if len(periods) - len(cut) < 2:
+        return table
+    rows = tuple(row for row in table.rows if row[at] not in cut)
+    return table.model_copy(update={"rows": rows})
 
 
 def trend_facts(table: Table) -> dict[str, Cell | tuple[Cell, ...]]:

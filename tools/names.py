@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from tools.evidence import Cell
@@ -61,6 +62,12 @@ class Names:
         """Tell what a metric means, as a marketer reads it."""
         found = self._metrics.get(metric)
         return getattr(found.definition, language) if found else ""
+
+    def is_so_far(self, metrics: Iterable[str]) -> bool:
+        """Tell whether metrics count everything up to a day, whatever the first one (customers)."""
+        measures = [m for name in metrics if name in self._metrics
+                    for m in self._metrics[name].measures]  # fmt: skip
+        return bool(measures) and all(measure.cumulative for measure in measures)
 
     def unit(self, metric: str) -> str:
         """Give the unit of a metric."""

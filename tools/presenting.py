@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from knowledge.languages import say
@@ -254,7 +254,9 @@ def _customer_condition(where: CustomerCondition, names: Names, language: Langua
     if where.where is not None:
         text += f" ({readable_filter(where.where, names, language)})"
     if where.time_range is not None:
-        text += f" [{where.time_range.start} – {where.time_range.end})"
+        last = where.time_range.end - timedelta(days=1)
+        window = say("window", language, start=str(where.time_range.start), end=str(last))
+        text += f" ({window})"
     return text
 
 

@@ -100,6 +100,23 @@ def test_a_follow_up_edits_the_turn_before(analyst: Analyst) -> None:
     assert second.understood.time_range == first.understood.time_range
 
 
+@pytest.mark.parametrize("aside", ["hello", "NPS是多少", "上海怎么样", "谢谢"])
+def test_a_thread_goes_on_after_a_refusal(analyst: Analyst, aside: str) -> None:
+    thread = analyst.ask("上个月的销售额").thread
+    assert analyst.ask(aside, thread).kind != "answer"
+
+    after = analyst.ask("上个月女性客户的销售额", thread)
+
+    assert after.kind == "answer"
+    assert [f.field for f in after.understood.filters] == ["gender"]
+
+
+def test_a_thread_may_begin_with_a_greeting(analyst: Analyst) -> None:
+    thread = analyst.ask("你好").thread
+
+    assert analyst.ask("上个月的销售额", thread).kind == "answer"
+
+
 def test_threads_do_not_mix(analyst: Analyst) -> None:
     analyst.ask("上海客户上个月的销售额")
 
