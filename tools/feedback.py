@@ -63,9 +63,8 @@ def find_feedback(
     asked = QuerySpec(metrics=(COUNT,), time_range=time_range, where=where)
     counted = toolbox.query(asked)
     count = min(max(limit, 1), MOST_QUOTES)
-    shown = (
-        _matches(text, asked, count, toolbox) if text.strip() else _newest(asked, count, toolbox)
-    )
+    find = partial(_matches, text) if text.strip() else _newest
+    shown = find(asked, count, toolbox)
     quotes = tuple(_quotes(shown))[:count]
     return ToolResult(
         tool="search_feedback",
