@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -63,7 +63,9 @@ def find_feedback(
     asked = QuerySpec(metrics=(COUNT,), time_range=time_range, where=where)
     counted = toolbox.query(asked)
     count = min(max(limit, 1), MOST_QUOTES)
-    find = partial(_matches, text) if text.strip() else _newest
+    find: Callable[[QuerySpec, int, Toolbox], QueryResult] = _newest
+    if text.strip():
+        find = partial(_matches, text)
     shown = find(asked, count, toolbox)
     quotes = tuple(_quotes(shown))[:count]
     return ToolResult(
