@@ -168,6 +168,11 @@ class SemanticModel(Record):
     hash: str = Field(default="", description="of the files it was loaded from")
     files: dict[str, str] = Field(default_factory=dict, exclude=True, repr=False)
 
+    def __copy__(self) -> SemanticModel:
+        """Copy the fields alone: what was looked up belongs to the original."""
+        fields = {name: self.__dict__[name] for name in SemanticModel.model_fields}
+        return SemanticModel.model_construct(**fields)
+
     def entity(self, name: str) -> Entity:
         """Look up an entity.
 

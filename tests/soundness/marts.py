@@ -91,7 +91,8 @@ def _products() -> pd.DataFrame:
         category = categories[number % 5]
         price = [1990, 5900, 12900, 29900][number % 4]
         rows.append({
-            "product_id": f"P{number:02}", "name_zh": f"商品{number}", "name_en": f"Product {number}",
+            "product_id": f"P{number:02}",
+            "name_zh": f"商品{number}", "name_en": f"Product {number}",
             "category": category, "subcategory": f"{category}_{number % 2}" if category else None,
             "brand": ["Alpha", "贝塔", "Gamma"][number % 3], "list_price": price,
             "unit_cost": None if number % 11 == 10 else price // 2,
@@ -122,9 +123,9 @@ def _campaigns() -> pd.DataFrame:
 def _people(rng: np.random.Generator, size: int) -> pd.DataFrame:
     cities = [("上海", "上海", "east", "tier_1"), ("杭州", "浙江", "east", "new_tier_1"),
               ("广州", "广东", "south", "tier_1"), ("西安", "陕西", "northwest", "new_tier_1"),
-              ("拉萨", "西藏", "southwest", "tier_3_plus"),
-              ("Singapore", "Singapore", "overseas", "overseas"), (None, None, None, None)]  # fmt: skip
-    homes = _pick(rng, cities, size, [30, 20, 20, 12, 1, 7, 10])
+              ("拉萨", "西藏", "southwest", "tier_3_plus"), (None, None, None, None),
+              ("Singapore", "Singapore", "overseas", "overseas")]  # fmt: skip
+    homes = _pick(rng, cities, size, [30, 20, 20, 12, 1, 10, 7])
     ages = rng.integers(14, 80, size)
     members = rng.random(size) < 0.55
     registered = _moments(rng, size) - pd.to_timedelta(rng.integers(0, 500, size), unit="D")
@@ -304,7 +305,8 @@ def _feedback(
         "feedback_id": [f"F{n:04}" for n in range(size)], "customer_id": about["customer_id"],
         "order_id": about["order_id"],
         "product_id": _pick(rng, list(products["product_id"]), size, [1.0] * 24),
-        "created_at": _moments(rng, size), "source": _pick(rng, ["app", "tmall", "survey"], size, [5, 3, 2]),
+        "created_at": _moments(rng, size),
+        "source": _pick(rng, ["app", "tmall", "survey"], size, [5, 3, 2]),
         "language": _pick(rng, ["zh", "en"], size, [8, 2]), "stars": pd.array(stars, dtype="Int64"),
         "polarity": polarity, "text": "…", "text_length": rng.integers(0, 200, size),
     })  # fmt: skip
@@ -320,7 +322,8 @@ def _touches(rng: np.random.Generator, customers: int, campaigns: pd.DataFrame) 
         "touch_id": [f"X{n:04}" for n in range(size)], "campaign_id": campaign["campaign_id"],
         "customer_id": [f"K{n:04}" for n in rng.integers(0, customers, size)],
         "channel": campaign["channel"], "assigned": np.where(treated, "treatment", "holdout"),
-        "sent_at": sent.where(treated), "is_sent": treated, "is_delivered": treated & (stage > 0.05),
+        "sent_at": sent.where(treated), "is_sent": treated,
+        "is_delivered": treated & (stage > 0.05),
         "is_opened": treated & (stage > 0.5), "is_clicked": treated & (stage > 0.8),
         "is_unsubscribed": treated & (stage > 0.97), "converted_7d": rng.random(size) < 0.1,
     })  # fmt: skip
