@@ -46,7 +46,7 @@ def ungrounded(text: str, results: Iterable[ToolResult], also: Iterable[str] = (
     names = _names(results)
     rest = _iso(_ENUMERATION.sub(" ", text))
     for name in sorted(names, key=len, reverse=True):
-        if any(c.isdigit() for c in name):
+        if any(c.isdigit() for c in name) and any(c.isalpha() for c in name):
             rest = rest.replace(name, " ")
     quotes = "\n".join(q.text for r in results for e in r.evidence for q in e.quotes)
     missing = [q for q in _QUOTE.findall(rest) if q not in quotes and q not in names]
@@ -190,7 +190,7 @@ def _names(results: Iterable[ToolResult]) -> set[str]:
             names |= {text for shown in result.table.labels.values() for text in shown.values()}
             names |= {cell for row in result.table.rows for cell in row if isinstance(cell, str)}
         names |= {fact for fact in result.facts.values() if isinstance(fact, str)}
-    return {name for name in names if len(name) > 1 and not _DATE.fullmatch(name)}
+    return {name for name in names if len(name) > 1}
 
 
 def _without_quotes(text: str, quotes: str) -> str:

@@ -81,3 +81,13 @@ def test_a_number_is_no_part_of_a_longer_word() -> None:
 
 def test_chinese_before_a_number_does_not_hide_it() -> None:
     assert ungrounded("共有77人", [result()]) == ["77"]
+
+
+def test_a_value_that_is_a_number_does_not_hide_others() -> None:
+    table = Table(
+        columns=(TableColumn(name="hour", label="小时", unit="count"),),
+        rows=((20,),),
+        labels={"hour": {"20": "20"}},
+    )
+
+    assert ungrounded("2026-09-01 至 2026-09-30，20 点", [result(table=table)]) == []
