@@ -171,7 +171,7 @@ class Page:
         conversation = Conversation()
         return {
             **self._words(conversation, language, session),
-            self._language: gr.update(value=language),
+            self._language: gr.update(label=say("ui_language", language), value=language),
             self._conversation: conversation,
         }
 
@@ -298,7 +298,7 @@ class Page:
             self._threads: self._thread_list(session, conversation.thread, language),
             self._account: _account(session, language),
             self._brand: self._brand_line(language),
-            self._language: gr.update(),
+            self._language: gr.update(label=say("ui_language", language)),
             self._chat: self._welcome(language),
             self._box: gr.update(
                 label=say("ui_question", language), placeholder=say("ui_placeholder", language)

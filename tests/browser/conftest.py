@@ -62,8 +62,8 @@ class Visit:
         self.page.fill("input[name=password]", password)
         self.page.click("button[type=submit]")
 
-    def arrive(self, user="lin"):
-        self.sign_in(user)
+    def arrive(self, user="lin", password=PASSWORD):
+        self.sign_in(user, password)
         self.page.locator("#chat .example").first.wait_for()
         return self
 
@@ -96,8 +96,9 @@ def server(tmp_path_factory):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """One Chromium for a file: while it runs, an event loop does too, and others could not."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install Debian's package 'chromium'")
     with sync_playwright() as playwright:

@@ -35,11 +35,8 @@ def main() -> None:
 
     from .fake_analyst import FakeAnalyst
 
-    def ready(server: object) -> None:
-        (WORKSPACE / "ready").write_text("yes", "utf-8")
-
     analyst = FakeAnalyst(is_broken="broken" in sys.argv)
-    serve(analyst, WORKSPACE, listen("127.0.0.1", 0), ready)
+    serve(analyst, WORKSPACE, listen("127.0.0.1", 0), lambda server: None)
 
 
 if __name__ == "__main__":
