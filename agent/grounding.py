@@ -42,13 +42,14 @@ def ungrounded(text: str, results: Iterable[ToolResult], also: Iterable[str] = (
     -----
     Numbers that stand in a name of the evidence (a product called "3-in-1") pass as part of it.
     """
-    results = tuple(results)
+    results, also = tuple(results), tuple(also)
     names = _names(results)
     rest = _iso(_ENUMERATION.sub(" ", text))
     for name in sorted(names, key=len, reverse=True):
         if any(c.isdigit() for c in name) and any(c.isalpha() for c in name):
             rest = rest.replace(name, " ")
-    quotes = "\n".join(q.text for r in results for e in r.evidence for q in e.quotes)
+    quoted = [q.text for r in results for e in r.evidence for q in e.quotes]
+    quotes = "\n".join([*quoted, *also])
     missing = [q for q in _QUOTE.findall(rest) if q not in quotes and q not in names]
     rest = _without_quotes(rest, quotes)
     dates = _dates(results) | set(_DATE.findall(" ".join(also)))
