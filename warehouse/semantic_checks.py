@@ -361,8 +361,9 @@ def _check_segments(model: SemanticModel) -> None:
     for segment in model.segments:
         place = f"segments.{segment.name}"
         try:
+            found = list(leaves(segment.where, model, (segment.name,)))
             check_filter(segment.where, model)
-            for leaf in leaves(segment.where, model, (segment.name,)):
+            for leaf in found:
                 if isinstance(leaf, Condition):
                     holder = model.dimension(leaf.field).entity
                     if holder not in reachable:
@@ -373,7 +374,8 @@ def _check_segments(model: SemanticModel) -> None:
                             "Use a dimension of customers, or a customer_metric with 'where'.",
                         )
         except QueryError as error:
-            _fail(model, place, str(error), "Correct it there.")
+            detail, following = error.params.get("detail"), error.params.get("next")
+            _fail(model, place, str(detail or error), str(following or "Correct it there."))
 
 
 def _check_words(model: SemanticModel) -> None:
