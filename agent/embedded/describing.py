@@ -21,7 +21,7 @@ _TERMS = ("metric", "dimension", "segment")
 def describe(found: Cover, index: VocabularyIndex) -> PlannedCall | None:
     """Plan a description, if the question asks for one."""
     asked = {n.roles["describe"]: n for n in found.nodes if "describe" in n.kinds}
-    if not asked:
+    if not asked and not any("list" in node.kinds for node in found.nodes):
         return None
     busy = any(node.kinds & _BUSY and not node.kinds & {"filler"} for node in found.nodes)
     named = [node for node in found.nodes if node.terms]
@@ -64,7 +64,9 @@ def _busy_but_segments(found: Cover) -> bool:
 
 
 def _asks_list(nodes: Sequence[Node]) -> bool:
-    return any("which" in node.kinds or node.roles.get("describe") == "values" for node in nodes)
+    return any(
+        node.kinds & {"which", "list"} or node.roles.get("describe") == "values" for node in nodes
+    )
 
 
 def _call(kind: str, about: Sequence[str] = ()) -> PlannedCall:

@@ -61,11 +61,8 @@ def _asks(found: Cover) -> bool:
     plain = not kinds & _NUMERIC and not any(
         "metric" in n.kinds and not n.kinds & _TRIGGERS for n in found.nodes
     )
-    return bool(spoken) and plain and bool(kinds & {"which", "describe"} or _finds(found))
-
-
-def _finds(found: Cover) -> bool:
-    return bool(found.residue)
+    looks = kinds & {"which", "describe", "find", "list"} or found.residue
+    return bool(spoken) and plain and bool(looks)
 
 
 def _filters(node: Node, scope: Scope, index: VocabularyIndex) -> bool:

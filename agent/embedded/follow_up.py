@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import calendar
 import copy
 from collections.abc import Sequence
+from datetime import date
 from typing import cast
 
 from agent.answer import Choice
 from agent.embedded.atoms import key_of
+from agent.embedded.conditions import Bound
 from agent.embedded.index import VocabularyIndex
-from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, range_of
+from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, number_for, range_of
 from agent.embedded.outcomes import Refused, Unclear
 from agent.embedded.plan import PreviousTurn
 from agent.embedded.reading import Reading
 from agent.embedded.specs import Builder, Draft
-from knowledge.languages import find_numbers, normalise
+from knowledge.languages import TimeSpan, find_numbers, normalise
 from tools.vocabulary import Term
 
 
@@ -48,7 +51,8 @@ def is_edit(reading: Reading, previous: PreviousTurn, index: VocabularyIndex) ->
     if reading.cues & {"switch"}:
         return True
     if reading.cues & {"about"}:
-        return not reading.counts
+        whole = reading.times and (reading.groups or reading.conditions)
+        return not reading.counts and not whole
     return bool(reading.cues & {"also", "only", "same"}) and not shaped
 
 
@@ -75,6 +79,9 @@ def _base(previous: PreviousTurn, index: VocabularyIndex) -> Json:
     return spec
 
 
+_MOST_OF_A_YEAR = 300
+
+
 class _Editor:
     def __init__(self, reading: Reading, spec: Json, context: Context) -> None:
         self.reading = reading
@@ -86,8 +93,15 @@ class _Editor:
     def draft(self) -> Draft:
         before = copy.deepcopy(self.spec)
         self._metrics()
+        self._ungroup()
+        self._bounds()
         metrics = self._terms()
         scope = Scope(tuple(term.name for term in metrics))
+        known = [
+            *cast("list[str]", self.spec.get("dimensions", [])),
+            *_fields(self.spec.get("where")),
+        ]
+        self.context.mentioned = frozenset(known)
         self._filters(scope)
         self._split(scope)
         self._time()
@@ -102,7 +116,44 @@ class _Editor:
         names = cast("list[str]", self.spec.get("metrics", []))
         return [term for name in names if (term := self.index.term("metric", name))]
 
+    def _ungroup(self) -> None:
+        """Take splits away: those named, or all of them."""
+        old = cast("list[str]", self.spec.get("dimensions", []))
+        for names in self.reading.ungroups:
+            self._set("dimensions", [n for n in old if names and n not in names])
+        if self.reading.ungrains:
+            self.spec.pop("time_grain", None)
+        if "dimensions" not in self.spec and "time_grain" not in self.spec:
+            self.spec.pop("ranking", None)
+
+    def _bounds(self) -> None:
+        """Change the number of the one comparison there is: 超过50的呢."""
+        for bound, text in self.reading.bounds:
+            having = cast("list[Json]", self.spec.get("having", []))
+            own = [p for p in _parts(self.spec.get("where")) if "customer_metric" in p]
+            if not isinstance(bound, Bound) or len([*having, *own]) != 1:
+                raise Unclear("unused_words", "ambiguous", words=text)
+            changed = (having or own)[0]
+            name = str(changed.get("metric") or changed["customer_metric"])
+            term = self.index.term("metric", name)
+            assert term is not None
+            values = [number_for(q, term, self.context) for q in bound.quantities]
+            changed |= {"op": bound.op, "values": values}
+        self.reading.bounds = []
+        self.reading.ungroups = []
+
+    def _set(self, key: str, value: list[str]) -> None:
+        if value:
+            self.spec[key] = value
+        else:
+            self.spec.pop(key, None)
+
     def _metrics(self) -> None:
+        ranking = self.spec.get("ranking")
+        if self.reading.rank_by and not self.reading.ranks and isinstance(ranking, dict):
+            chosen = self.builder.asked.metric(self.reading.rank_by).name
+            ranking["by"] = chosen
+            self.spec["metrics"] = [chosen]
         if not self.reading.metrics:
             return
         new = [term.name for term in self.builder.asked.metrics()]
@@ -110,7 +161,6 @@ class _Editor:
         if "also" in self.reading.cues and "switch" not in self.reading.cues:
             new = [*old, *(name for name in new if name not in old)]
         self.spec["metrics"] = new
-        ranking = self.spec.get("ranking")
         if isinstance(ranking, dict) and ranking.get("by") not in new:
             ranking["by"] = new[0]
         having = cast("list[Json]", self.spec.pop("having", []))
@@ -141,9 +191,7 @@ class _Editor:
     def _split(self, scope: Scope) -> None:
         old = cast("list[str]", self.spec.get("dimensions", []))
         new = [term.name for term in self.builder.dimensions(scope)]
-        if "remove" in self.reading.cues and not self.reading.conditions:
-            kept = [name for name in old if name not in new] if new else []
-        elif "also" in self.reading.cues:
+        if "also" in self.reading.cues:
             kept = [*old, *(name for name in new if name not in old)]
         else:
             kept = new or old
@@ -159,9 +207,14 @@ class _Editor:
 
     def _time(self) -> None:
         reading = self.reading
-        if "remove" in reading.cues and reading.grains:
-            self.spec.pop("time_grain", None)
-            reading.grains = []
+        if len(reading.times) == 1 and "time_range" in self.spec:
+            if reading.against:
+                range_ = range_of(reading.times[0], self.context)
+                self.spec["comparison"] = {"kind": "explicit", "range": range_}
+                return
+            if shifted := self._same_days_of(reading.times[0]):
+                self.spec["time_range"] = shifted
+                return
         if reading.times:
             comparison = self.spec.get("comparison")
             if isinstance(comparison, dict) and comparison.get("kind") == "explicit":
@@ -171,6 +224,20 @@ class _Editor:
             self.spec |= self.builder.when.arguments(self.spec)
         elif reading.grains:
             self.spec["time_grain"] = self.builder.when.grain(self.spec.get("time_range"))
+
+    def _same_days_of(self, span: TimeSpan) -> Json | None:
+        """Take 去年呢 after September as September of that year; the whole year after a year."""
+        time_range = self.spec.get("time_range")
+        if span.unit != "year" or span.start is None or not isinstance(time_range, dict):
+            return None
+        start, end = (date.fromisoformat(str(time_range[key])) for key in ("start", "end"))
+        years = start.year - span.start.year
+        if (end - start).days > _MOST_OF_A_YEAR or not years or self.reading.metrics:
+            return None
+        shifted = (_in_year(start, start.year - years), _in_year(end, end.year - years))
+        first, last = (day.isoformat() for day in shifted)
+        self.context.assume("same_days_of", words=span.text, start=first, end=last)
+        return {"start": first, "end": last}
 
     def _rank(self, metrics: Sequence[Term]) -> None:
         if not self.reading.ranks:
@@ -228,6 +295,11 @@ def _edit_search(reading: Reading, arguments: dict[str, object], context: Contex
     if result == {k: v for k, v in arguments.items() if v is not None}:
         raise Unclear("unused_words", "ambiguous", words=reading.text)
     return result
+
+
+def _in_year(day: date, year: int) -> date:
+    last = calendar.monthrange(year, day.month)[1]
+    return day.replace(year=year, day=min(day.day, last))
 
 
 # Parts of a filter

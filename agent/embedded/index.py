@@ -88,12 +88,18 @@ class VocabularyIndex:
     @cached_property
     def leading(self) -> tuple[Term, ...]:
         """The metrics to name first: money, a count and a rate that split the most ways."""
-        metrics = sorted(
-            self.of_kind("metric"), key=lambda t: -len(self.vocabulary.reach.get(t.name, ()))
-        )
+
+        def reach(term: Term) -> frozenset[str]:
+            return self._reach.get(term.name, frozenset())
+
+        metrics = sorted(self.of_kind("metric"), key=lambda t: -len(reach(t)))
+        money = [t for t in metrics if t.unit == "currency" and t.direction == "up"]
+        if money:  # what splits in the same ways as money is at the heart of the brand too
+            lead = reach(money[0])
+            metrics.sort(key=lambda t: -len(lead & reach(t)) / max(1, len(lead | reach(t))))
         best: dict[str, Term] = {}
         for term in metrics:
-            if term.direction != "down":
+            if term.direction == "up":
                 best.setdefault(term.unit, term)
         wanted = [best.pop(unit) for unit in ("currency", "count", "percent") if unit in best]
         return (*wanted, *best.values())[:6]

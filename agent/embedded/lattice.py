@@ -124,6 +124,10 @@ def _mind_case(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]], typed: s
         return
     for i, atom in enumerate(atoms):
         node = spans[i].get(i + 1)
+        code = node is not None and node.kinds == {"value"} and len(atom.key) <= 2
+        if code and atom.key.isascii() and typed[atom.begin : atom.end].islower():
+            del spans[i][i + 1]  # "de" is no country, DE is
+            continue
         if node is None or not 2 <= len(atom.key) <= 3 or "filler" not in node.kinds:
             continue
         capital = typed[atom.begin : atom.end].isupper() and atom.key not in _OFTEN_CAPITAL

@@ -174,7 +174,9 @@ def _is(condition: Is, scope: Scope, context: Context) -> Json:
 
 def _field(reached: list[Term], condition: Is, context: Context) -> Term:
     """Choose whose value a word is: 上海 is a city before it is a shipping city."""
-    found = [t for t in reached if t.name in context.mentioned] or reached
+    every = [t for name in condition.fields if (t := context.index.term("dimension", name))]
+    found = [t for t in reached if t in plain(every)] or reached
+    found = [t for t in reached if t.name in context.mentioned] or found
     narrower = (
         lambda terms: _by_label(terms, condition),
         plain,

@@ -22,8 +22,7 @@ _MOST_SOUNDS = 8_000
 _MOST_LABELS = 3_000
 _MOST_ALIKE = 200
 _DIGITS = re.compile(r"\d+")
-# From which lengths on one more character may be wrong.
-_ONE_WRONG_CHINESE, _WRONG = (3,), (4, 8)
+_WRONG = (4, 8)  # from which lengths on one more letter may be wrong
 
 
 class Near:
@@ -61,40 +60,39 @@ class Near:
             if len(key) >= 5 and key.isascii() and " " not in key:
                 yield key
 
-    def spelled(self, written: str) -> list[tuple[int, str]]:
-        """List (distance, known word) within the distance that the length allows."""
-        chinese, length = is_cjk(written), len(written)
-        most = sum(length >= long for long in (_ONE_WRONG_CHINESE if chinese else _WRONG))
+    def spelled(self, written: str, unknown: int) -> list[tuple[int, str]]:
+        """List (distance, known word) near to words of which so many letters are unknown."""
+        written = key_of(written) if written.isascii() else written
+        length = len(written)
+        most = sum(unknown >= long for long in _WRONG)
+        if is_cjk(written):
+            return [(1, text) for text in self._turned(written)]
         if not most:
             return []
         result: dict[str, int] = {}
         for size in range(length - most, length + most + 1):
             names = self._alike.get((size, written[0]), [])
-            if chinese:
-                names = names + self._alike.get((size, "$" + written[-1]), []) if size > 2 else []
             found = process.extract(written, names, scorer=OSA.distance, score_cutoff=most, limit=3)
             # A known word with a stray character beside it is not a misspelling of itself.
             result |= {
                 text: int(d)
                 for text, d, _ in found
-                if d and text not in written and self._may_be_meant(text, written)
+                if d and text not in written and _DIGITS.findall(text) == _DIGITS.findall(written)
             }
         return [(distance, text) for text, distance in result.items()]
 
-    def _may_be_meant(self, text: str, written: str) -> bool:
-        """Tell whether one may stand for the other: never another number, nor another place."""
-        if _DIGITS.findall(text) != _DIGITS.findall(written):
-            return False
-        if len(text) >= 4 or not is_cjk(text):
-            return True
-        found = self._index.phrases.get(key_of(text))
-        return not all(self._index.terms[i].kind == "value" for i in found)
+    def _turned(self, written: str) -> list[str]:
+        """List Chinese words with two neighbours exchanged; one other character is another word."""
+        same = [*self._alike.get((len(written), written[0]), [])] if len(written) > 2 else []
+        same += self._alike.get((len(written), "$" + written[-1]), []) if len(written) > 2 else []
+        letters = sorted(written)
+        return [t for t in dict.fromkeys(same) if t != written and sorted(t) == letters]
 
     def sounding(self, written: str) -> Iterable[str]:
         """List known Chinese words that sound like what was written, in characters or pinyin."""
         if self._sounds is None:
             self._sounds = self._by_sound()
-        sound = _sound(written) if is_cjk(written) else written.replace(" ", "")
+        sound = _sound(written) if is_cjk(written) else _blurred(written.replace(" ", ""))
         if len(sound) < 4:
             return []
         return sorted(self._sounds.get(sound, set()) - {written})
@@ -144,4 +142,13 @@ def _text(key: str) -> str:
 def _sound(text: str) -> str:
     from pypinyin import lazy_pinyin  # its tables take a tenth of a second to load
 
-    return "".join(lazy_pinyin(text))
+    return "".join([_blurred(syllable) for syllable in lazy_pinyin(text)])
+
+
+def _blurred(sound: str) -> str:
+    return _BLURRED.sub(lambda match: _SAME_SOUND[match[0]], sound)
+
+
+# Sounds that many speakers do not tell apart, and that typing by sound mixes up.
+_SAME_SOUND = {"zh": "z", "ch": "c", "sh": "s", "ang": "an", "eng": "en", "ing": "in"}
+_BLURRED = re.compile("|".join(_SAME_SOUND))

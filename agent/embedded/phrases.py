@@ -94,7 +94,7 @@ class Phrases:
             Rule("person have metric", self._person_with),
         )
         self._logic = (
-            Rule("(negation|exclude|missing) have? dimension", self._missing),
+            Rule("missing have? dimension", self._missing),
             Rule("(negation|exclude) (have|link)? cond", self._not),
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -98,6 +99,7 @@ class _Planner:
         asides, unknown = _split_residue(found)
         if unknown:
             raise speaker.unknown(found, words.of(unknown, found))
+        found = _without_asides(found)
         reading = Reader(self.index).read(found.nodes, found.text)
         if reading.unused:
             raise Unclear("unused_words", "ambiguous", words=", ".join(reading.unused))
@@ -260,6 +262,26 @@ def _split_residue(found: Cover) -> tuple[list[Residue], list[Residue]]:
     return asides, unknown
 
 
+def _without_asides(found: Cover) -> Cover:
+    """Leave out who asks and why: 老板让我看一下…, "I'm preparing for a meeting, …"."""
+    breaks = [-1, *(n.begin for n in found.nodes if "comma" in n.kinds), len(found.text)]
+    kept: list[Node] = []
+    for begin, end in itertools.pairwise(breaks):
+        clause = [n for n in found.nodes if begin <= n.begin < end]
+        own = any("speaker" in n.kinds for n in clause)
+        if own and not any(n.terms or not n.kinds & _IDLE for n in clause):
+            continue
+        opening = itertools.takewhile(lambda n: n.kinds & _IDLE and not n.terms, clause)
+        asker = {id(n) for n in opening if "speaker" in n.kinds}
+        kept += [n for n in clause if id(n) not in asker and not _is_oneself(n)]
+    return replace(found, nodes=tuple(kept))
+
+
+def _is_oneself(node: Node) -> bool:
+    """Tell whether a word is I or we, which carries nothing anywhere."""
+    return {"speaker", "filler"} <= node.kinds and not node.terms
+
+
 def _holds(node: Node, text: str) -> bool:
     """Tell whether a metric or dimension of the question is also called so: 配送 of 配送天数."""
     if len(text) < 2 or not node.kinds & {"metric", "dimension"}:
@@ -274,5 +296,5 @@ def _holds(node: Node, text: str) -> bool:
 
 _IDLE = frozenset({
     "filler", "of", "link", "preposition", "have", "speaker", "greeting", "thanks", "time", "also",
-    "about", "and", "but",
+    "about", "and", "but", "comma", "ours",
 })  # fmt: skip

@@ -19,11 +19,11 @@ from tools.vocabulary import Term
 # Words that may stand unused: they change nothing. Any other grammar word must be used by a rule.
 HARMLESS = frozenset({
     "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
-    "count", "person", "total", "speaker", "greeting", "thanks", "among", "by_after", "also",
+    "count", "person", "total", "greeting", "thanks", "among", "by_after", "also",
     "about", "enough", "same", "compare", "than", "describe", "entity", "amount", "switch",
-    "only", "within", "apart", "ours", "implies",
+    "only", "within", "apart", "ours", "implies", "find",
 })  # fmt: skip
-_DROPPED = frozenset({"filler", "of", "preposition", "speaker", "greeting", "thanks", "enough"})
+_DROPPED = frozenset({"filler", "of", "preposition", "greeting", "thanks", "enough", "find"})
 _DIMS = "(dimension|grain|period)((and|comma|or|each)* (dimension|grain|period))*"
 
 
@@ -97,6 +97,9 @@ class Reading:
     much: bool = False
     counted_in: str | None = None
     limits: list[int] = field(default_factory=list)
+    bounds: list[tuple[object, str]] = field(default_factory=list)
+    ungroups: list[tuple[str, ...]] = field(default_factory=list)
+    ungrains: bool = False
     heads: list[Group] = field(default_factory=list)
     apart: bool = False
     against: bool = False
@@ -129,7 +132,7 @@ class Reader:
 
     def read(self, nodes: Sequence[Node], text: str) -> Reading:
         """Read the spans of a question."""
-        cues = frozenset(kind for node in nodes for kind in node.kinds & _CUES)
+        cues = _cues(nodes)
         # A word that may be "and" (和, 跟) sets nothing against anything by itself.
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
@@ -154,6 +157,15 @@ class Reader:
 _CUES = frozenset(
     {"about", "only", "switch", "remove", "also", "same", "enough", "undo", "exclude"}
 )
+
+
+def _cues(nodes: Sequence[Node]) -> frozenset[str]:
+    """Words of editing; "and" and 那 are such only at the beginning, 呢 only at the end."""
+    spoken = [node for node in nodes if not node.kinds <= {"comma", "greeting", "thanks"}]
+    cues = {kind for node in spoken for kind in node.kinds & _CUES - {"about"}}
+    if spoken and ("about" in spoken[0].kinds or "about" in spoken[-1].kinds):
+        cues.add("about")
+    return frozenset(cues)
 
 
 def _settle_values(nodes: list[Node]) -> list[Node]:
@@ -295,7 +307,18 @@ _PERIODS = (
     Rule("which? quantity (?=(value|segment)* (dimension|grain))", _limited),
 )
 
+
+def _ungroup(nodes: list[Node]) -> list[Node]:
+    """Read 不分渠道 and "without the split"."""
+    node = merged("ungroup", nodes, None)
+    node.terms = tuple(term for n in only(nodes, "dimension") for term in n.of("dimension"))
+    node.roles = {"grain": ""} if only(nodes, "grain") or only(nodes, "period") else {}
+    return [node]
+
+
 _GROUPS = (
+    Rule(f"remove (by|each)* {_DIMS} by_after?", _ungroup),
+    Rule("(remove|exclude) by_after", _ungroup),
     Rule("by (time|cond)+ metric", _dated),
     Rule("by metric", _ordered_by),
     Rule(f"each (each|which)* {_DIMS} by_after?", _group("each")),
@@ -359,6 +382,11 @@ def _take_having(reading: Reading, node: Node) -> None:
     reading.having.append((Named(node.of("metric"), node.text), node.value))
 
 
+def _take_ungroup(reading: Reading, node: Node) -> None:
+    reading.ungroups.append(tuple(term.name for term in node.of("dimension")))
+    reading.ungrains |= "grain" in node.roles
+
+
 def _take_limit(reading: Reading, node: Node) -> None:
     assert isinstance(node.value, int)
     reading.limits.append(node.value)
@@ -406,6 +434,8 @@ _TAKERS = (
     ("cond", _take_condition),
     ("did", _take_condition),
     ("having", _take_having),
+    ("ungroup", _take_ungroup),
+    ("bound", lambda r, n: r.bounds.append((n.value, n.text))),
     ("group", _take_group),
     ("ordered_by", lambda r, n: setattr(r, "rank_by", Named(n.of("metric"), n.text))),
     ("per", lambda r, n: r.per.append((Named(n.terms, n.text), n.roles["each"]))),

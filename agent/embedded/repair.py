@@ -76,7 +76,7 @@ def _best(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, 
         heard += [(float(begin - end), begin, end, meant) for meant in words.sounding(written)]
         seen += [
             (distance - (end - begin) * 0.1, begin, end, meant)
-            for distance, meant in words.spelled(written)
+            for distance, meant in words.spelled(written, len(residue.text))
         ]
     hits = heard or seen
     if not hits:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.answer import Choice, Reason
+from agent.embedded.atoms import key_of
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover
 from agent.embedded.meaning import Language
@@ -97,7 +98,9 @@ class Speaker:
     def unknown(self, found: Cover, words: Sequence[str]) -> Refused:
         """Name the words that nothing knows, with the nearest names."""
         said = {kind for node in found.nodes for kind in node.kinds}
-        if not said & _DATA_KINDS:
+        parts = (term for w in words for _, term in near(self.index).containing(key_of(w.lower())))
+        known = any(term.kind != "value" for term in parts)
+        if not said & _DATA_KINDS and not known:
             return Refused("not_a_data_question", "not_a_data_question")
         close = [term for word in words for term in near(self.index).nearest(word)]
         names = self._listed(

@@ -68,6 +68,9 @@ class Builder:
     def _check(self, metrics: Sequence[Term]) -> None:
         """Leave nothing unused that was said: it would change the answer silently."""
         reading = self.reading
+        stray = [*(text for _, text in reading.bounds), *("-" for _ in reading.ungroups)]
+        if stray:
+            raise Unclear("unused_words", "ambiguous", words=", ".join(stray))
         averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)
         if reading.average and not averaged and not reading.per_person and not reading.per:
             raise Unclear("average_of_what", "ambiguous", words=self.context.label(metrics[0]))
