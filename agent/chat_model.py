@@ -54,7 +54,7 @@ class CompatibleChatModel(ChatOpenAI):
     def _create_chat_result(
         self, response: Any, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
-        reply = response if isinstance(response, dict) else response.model_dump()
+        reply = response if isinstance(response, dict) else response.model_dump(warnings="none")
         choices = reply.get("choices") or []
         if not choices or not isinstance(choices[0].get("message"), dict):
             raise BrokenReply("The reply holds no message.")

@@ -69,7 +69,8 @@ class Grounding(AgentMiddleware[Any, TurnContext]):
         results = context.results(state["messages"])
         text = str(message.text)
         also = _own_words(context)
-        missing = ungrounded(text, results, also) if results else []
+        is_checked = bool(results) or context.plan is None
+        missing = ungrounded(text, results, also) if is_checked else []
         if missing and context.plan is None and context.corrections == 0:
             context.corrections += 1
             told = say("correct_yourself", "en", missing=", ".join(missing))
@@ -77,7 +78,8 @@ class Grounding(AgentMiddleware[Any, TurnContext]):
         update: dict[str, Any] | None = None
         if missing:
             context.rewritten = True
-            text = write(context.plan, results, context)
+            # Without a result there is nothing to write from: the turn counts as failed.
+            text = write(context.plan, results, context) if results else ""
             update = {"messages": [message.model_copy(update={"content": text})]}
         for sentence in sentences(text):
             runtime.stream_writer({"text": sentence})
