@@ -122,7 +122,10 @@ class _Drawing:
         if len(rows) <= 12 and self._chart.type == "bar" and len(self._chart.y) == 1:
             unit = unit_of(column)
             bar |= {
-                "text": ["" if v is None else self._short(v, unit) for v in values],
+                "text": [
+                    "" if value is None else self._short(value, unit, text)
+                    for value, text in zip(values, texts, strict=True)
+                ],
                 "textposition": "outside",
                 "textfont": {"size": 11},
                 "constraintext": "none",
@@ -132,9 +135,12 @@ class _Drawing:
             return bar | {"orientation": "h", "x": values, "y": keys}
         return bar | {"x": keys, "y": values}
 
-    def _short(self, value: float, unit: str) -> str:
-        digits = 4 if unit == "percent" else 3
-        return tick_text(float(f"{value:.{digits}g}"), unit, self._language, self._currency)
+    def _short(self, value: float, unit: str, text: str) -> str:
+        if unit not in ("currency", "count"):
+            return text
+        if abs(value) < 10_000:
+            return f"{float(f'{value:.4g}'):,.10g}"
+        return tick_text(float(f"{value:.3g}"), unit, self._language, self._currency)
 
     def _layout(self) -> dict[str, object]:
         values, categories = ("xaxis", "yaxis") if self._is_sideways else ("yaxis", "xaxis")

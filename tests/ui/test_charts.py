@@ -46,6 +46,16 @@ def test_bars_are_the_values():
     assert (bar["type"], list(bar["x"]), list(bar["y"])) == ("bar", ["a", "b"], [10.5, 4.0])
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [(REVENUE, 389_283.5, "389K"), (REVENUE, 8_234.25, "8,234"), (RATE, 0.7421, "74.2%")],
+)
+def test_a_bar_says_its_value_shortly(column, value, expected):
+    drawn = draw((CITY, column), (("a", value),), type="bar", x="city", y=(column.name,))
+
+    assert list(drawn["data"][0]["text"]) == [expected]
+
+
 def test_many_bars_lie_down_in_the_order_of_the_table():
     rows = tuple((f"city {i}", 20 - i) for i in range(12))
     drawn = draw((CITY, REVENUE), rows, type="bar", x="city", y=("revenue",))
