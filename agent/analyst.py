@@ -329,6 +329,7 @@ class Analyst:
         return {
             "build_id": engine.build_id,
             "as_of": str(engine.as_of),
+            "currency": self._workspace.file.currency,
             "planner": "chat" if self._settings.has_chat_model else "embedded",
         }
 

@@ -74,9 +74,14 @@ def last_month(as_of: date) -> dict[str, str]:
 
 
 def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
-    """List metrics in the model's own order, those that can be split most first among equals."""
-    metrics = [term.name for term in vocabulary.terms if term.kind == "metric"]
-    return [m for m in metrics if vocabulary.reach.get(m)][:4] or metrics[:4]
+    """List the metrics that can be split most: a brand's central ones, of different units first."""
+    metrics = [term for term in vocabulary.terms if term.kind == "metric" and not term.group]
+    ranked = sorted(
+        (m for m in metrics if vocabulary.reach.get(m.name)),
+        key=lambda m: (-len(vocabulary.reach[m.name]), m.direction != "up", m.unit != "currency"),
+    )
+    first_of_unit = list({m.unit: m.name for m in reversed(ranked)}.values())[::-1]
+    return first_of_unit[:4]
 
 
 def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:

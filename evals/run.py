@@ -128,9 +128,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--baseline", action="store_true", help="write the figures as baseline")
     chosen = parser.parse_args(arguments)
     folder = chosen.workspace or read_settings().workspace
+    try:
+        cases = load_cases(chosen.suite)
+    except ValueError as error:
+        parser.error(str(error))
     with open_analyst(folder) as analyst:
         marts = folder / "var" / "current" / "marts.duckdb"
-        asked = run_cases(load_cases(chosen.suite), analyst, marts)
+        asked = run_cases(cases, analyst, marts)
     now = figures(asked)
     sys.stdout.write((json.dumps(now, indent=1) if chosen.json else report(asked, now)) + "\n")
     if chosen.baseline:

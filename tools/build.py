@@ -95,7 +95,7 @@ def create_demo(
         )
 
     def tell(what: str, share: float) -> None:
-        progress(Step("read", 1, len(STAGES) + 1, what))
+        progress(Step("sources", 1, len(STAGES) + 1, f"{what} {share:.0%}"))
 
     generate_demo(folder, customers, DEMO_SEED if seed is None else seed, progress=tell)
 

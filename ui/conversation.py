@@ -150,14 +150,14 @@ def _step_html(tool: str, arguments: Mapping[str, object], milliseconds: float |
 def _foot_html(answer: Answer, language: Language) -> str:
     if answer.kind != "answer":
         return ""
-    parts = [say("ui_verified" if answer.verified else "ui_not_verified", language)]
+    parts = [say("ui_verified", language)] if answer.verified else []
     parts += [e.id for e in answer.evidence if e.id]
     if answer.evidence:
         as_of = answer.evidence[0].as_of.isoformat()
         parts.append(f"{say('ui_as_of', language)} {as_of}")
     parts += [say(f"ui_planner_{answer.planner}", language), f"{answer.ms:.0f} ms"]
-    state = "verified" if answer.verified else "unverified"
-    return f'<div class="foot {state}">{inert(" · ".join(parts))}</div>'
+    state = "foot verified" if answer.verified else "foot"
+    return f'<div class="{state}">{inert(" · ".join(parts))}</div>'
 
 
 def _short(value: object) -> str:

@@ -164,8 +164,8 @@ def _evidence_line(item: EvidenceJson, language: Language) -> str:
 def _last_line(answer: AnswerJson) -> str:
     language = answer["language"]
     parts = [say(f"ui_planner_{answer['planner']}", language), f"{answer['ms']:.0f} ms"]
-    if answer["kind"] == "answer":
-        parts.insert(0, say("ui_verified" if answer["verified"] else "ui_not_verified", language))
+    if answer["verified"]:
+        parts.insert(0, say("ui_verified", language))
     if answer["thread"]:
         parts.append(f"--thread {answer['thread']}")
     return " · ".join(parts)
