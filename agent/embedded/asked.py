@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.embedded.acts import amount_of
-from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Missing, NotSo
+from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Member, Missing, NotSo
 from agent.embedded.meaning import Context, choose
 from agent.embedded.outcomes import Refused, Unclear
 from agent.embedded.reading import Group, Named, Reading
@@ -162,6 +162,9 @@ class Asked:
         )
         asks = asks or reading.share_verb is not None or bool(reading.groups)
         conditions = [placed.condition for placed in reading.conditions]
+        members = any(isinstance(condition, Member) for condition in conditions)
+        asks = asks or any(act_in(condition) for condition in conditions)
+        asks = asks or (members and len(conditions) > 1 and not reading.times)
         if not asks or not conditions or reading.entities or reading.nouns or self.people is None:
             return False
         people = self.people.name

@@ -44,6 +44,8 @@ def is_edit(reading: Reading, previous: PreviousTurn, index: VocabularyIndex) ->
     """
     if previous.tool not in ("query_metrics", "size_segment", "search_feedback"):
         return False
+    if reading.among and all(p.begin > min(reading.among) for p in reading.conditions):
+        return True
     asks = bool(reading.metrics) or (reading.person and reading.counts) or bool(reading.having)
     if not asks:
         return True
@@ -102,7 +104,8 @@ class _Editor:
             *_fields(self.spec.get("where")),
         ]
         self.context.mentioned = frozenset(known)
-        self._filters(scope)
+        if not self._narrowed(scope):
+            self._filters(scope)
         self._split(scope)
         self._time()
         self._rank(metrics)
@@ -187,6 +190,17 @@ class _Editor:
             self.spec["where"] = conjoined(parts)
         else:
             self.spec.pop("where", None)
+
+    def _narrowed(self, scope: Scope) -> bool:
+        """Read 其中女性占多少: the share of a part in what was asked before."""
+        reading = self.reading
+        shares = reading.share is not None or reading.share_verb is not None
+        if not shares or not reading.conditions or self.spec.get("dimensions"):
+            return False
+        parts = [filter_of(p.condition, scope, self.context) for p in reading.conditions]
+        self.spec["share"] = {"part": conjoined(parts)}
+        reading.share = reading.share_verb = None
+        return True
 
     def _split(self, scope: Scope) -> None:
         old = cast("list[str]", self.spec.get("dimensions", []))

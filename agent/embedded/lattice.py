@@ -97,6 +97,8 @@ def cover(text: str, index: VocabularyIndex, clock: Clock, typed: str = "") -> C
     atoms = cut(text, stops)
     spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
     _mind_case(atoms, spans, typed)
+    _unfold_acts(atoms, spans, index)
+    _unfold_shares(spans)
     found: tuple[TimeSpan | NumberSpan, ...] = (*times, *numbers)
     for span in found:
         inside = [i for i, a in enumerate(atoms) if span.begin <= a.begin and a.end <= span.end]
@@ -137,6 +139,64 @@ def _mind_case(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]], typed: s
             node.kinds = frozenset(term.kind for term in node.terms)
         elif node.terms:
             node.kinds, node.terms = frozenset({"filler"}), ()
+
+
+def _unfold_acts(
+    atoms: Sequence[Atom], spans: Sequence[dict[int, Node]], index: VocabularyIndex
+) -> None:
+    """Read "customers who bought" before "coffee" as words, not as one name of the buyers.
+
+    A name made of people and what they do says all of it only where nothing is said of the act.
+    """
+    begins_value = [any("value" in node.kinds for node in found.values()) for found in spans]
+    for i, found in enumerate(spans):
+        for end in [e for e, node in found.items() if node.terms and not node.roles]:
+            if found[end].kinds & {"metric", "segment"} and _says_act(atoms[i:end], index):
+                after = _past_prepositions(spans, end)
+                before = any(e == i and "value" in n.kinds for f in spans for e, n in f.items())
+                if before or (after < len(atoms) and begins_value[after]):
+                    del found[end]
+
+
+def _unfold_shares(spans: Sequence[dict[int, Node]]) -> None:
+    """Read 会员占比 after 会员中 as a share of them, not as the metric of that name."""
+    whole = next((i for i, f in enumerate(spans) for n in f.values() if "among" in n.kinds), None)
+    if whole is None:
+        return
+    for found in spans[whole + 1 :]:
+        for end in [e for e, node in found.items() if "metric" in node.kinds]:
+            parts = [m for m, n in found.items() if m < end and n.kinds & {"segment", "value"}]
+            shares = (spans[m].get(end) for m in parts)
+            if any(node is not None and "share" in node.kinds for node in shares):
+                del found[end]
+
+
+def _says_act(atoms: Sequence[Atom], index: VocabularyIndex) -> bool:
+    """Tell whether a name is only an act with who does it: "never bought", 没买过的客户."""
+    keys, at, acts = [atom.key for atom in atoms], 0, 0
+    while at < len(keys):
+        pieces = ((n, " ".join(keys[at : at + n])) for n in range(len(keys) - at, 0, -1))
+        size, piece = next(((n, p) for n, p in pieces if _is_of_act(p, index)), (0, ""))
+        if not size:
+            return False
+        acts += piece in lexicon().kind("act")
+        at += size
+    return acts == 1 and len(keys) > 1
+
+
+def _is_of_act(key: str, index: VocabularyIndex) -> bool:
+    if any(key in lexicon().kind(kind) for kind in ("act", "person", "have", "negation", "of")):
+        return True
+    terms = (index.terms[number] for number in index.phrases.get(key))
+    return any(term.kind == "entity" and term.name == index.person_entity for term in terms)
+
+
+def _past_prepositions(spans: Sequence[dict[int, Node]], at: int) -> int:
+    while at < len(spans) and (
+        ends := [e for e, n in spans[at].items() if n.kinds & {"preposition", "filler", "link"}]
+    ):
+        at = max(ends)
+    return at
 
 
 _OFTEN_CAPITAL = frozenset({"ok", "pls", "plz", "thx", "hi", "hey", "top"})

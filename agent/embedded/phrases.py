@@ -81,6 +81,7 @@ class Phrases:
             Rule("act (amount|count)", self._measured_act),
             Rule("negation link? cond act", self._never_where),
             Rule("(negation|exclude) (have|link)? cond", self._not),
+            Rule("act+ time but? negation time", _again),
             Rule(
                 "time? negation? (link? time)? cond* act+ (bound|quantity)? "
                 "((?!person)(metric|entity))? (cond ((and|but)* cond)*)? (bound|quantity)? time?",
@@ -323,7 +324,7 @@ class Phrases:
         """Read 没在天猫买过: the negation is of the act, not of the place."""
         if nodes[0].roles.get("negation") != "verb":
             return None
-        return [*only(nodes, "cond"), nodes[0], nodes[-1]]
+        return [nodes[0], nodes[-1], *only(nodes, "cond")]
 
     def _doers(self, nodes: list[Node]) -> list[Node] | None:
         """Read "buyers at least 3 times" as people who bought, not as a number of buyers."""
@@ -437,6 +438,13 @@ def _having(nodes: list[Node]) -> list[Node]:
     node = merged("having", nodes, bound_of(number))
     node.terms = metric.terms
     return [node]
+
+
+def _again(nodes: list[Node]) -> list[Node]:
+    """Read "bought in 2025 but not in 2026": the act is said once and meant twice."""
+    act = only(nodes, "act")[-1]
+    negation, time = nodes[-2:]
+    return [*nodes[:-2], negation, replace(act), time]
 
 
 def _modifying(nodes: list[Node]) -> list[Node]:
