@@ -1,0 +1,106 @@
+"""Questions that people held apart from the grammar's own: what a calm wrong answer would hide."""
+
+from typing import Any
+
+import pytest
+
+YEAR = "2026-01-01..2026-11-01"
+
+
+def _bought(value: str, field: str = "category", when: str | None = None) -> dict[str, Any]:
+    own: dict[str, Any] = {"customer_metric": "orders", "op": ">=", "values": [1]}
+    own |= {"where": {"field": field, "op": "=", "values": [value]}}
+    return own | ({"time_range": when} if when else {})
+
+
+def _is(field: str, *values: object) -> dict[str, Any]:
+    return {"field": field, "op": "=" if len(values) == 1 else "in", "values": list(values)}
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("customers who bought both coffee and snacks", [_bought("coffee"), _bought("snacks")]),
+        (
+            "people who ordered from both Tmall and JD this year",
+            [_bought("tmall", "sales_channel", YEAR), _bought("jd", "sales_channel", YEAR)],
+        ),
+        (
+            "customers who bought coffee but never snacks",
+            [_bought("coffee"), {"not": _bought("snacks")}],
+        ),
+        (
+            "customers who bought beauty but not coffee this year",
+            [_bought("beauty", when=YEAR), {"not": _bought("coffee", when=YEAR)}],
+        ),
+        ("没买过咖啡但买过零食的客户有多少", [_bought("snacks"), {"not": _bought("coffee")}]),
+        ("既买过美妆又买过零食的客户数", [_bought("beauty"), _bought("snacks")]),
+        (
+            "没在天猫买过东西的流失客户有多少",
+            [{"segment": "lapsed"}, {"not": _bought("tmall", "sales_channel")}],
+        ),
+    ],
+)
+def test_each_purchase_is_a_condition_of_its_own(
+    question: str, parts: list[dict[str, Any]], ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call["tool"] == "size_segment"
+    found = call["where"]["all"]
+    assert len(found) == len(parts)
+    assert all(part in found for part in parts), found
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["how many customers bought in 2025 but not in 2026", "2025年买过但2026年没买的客户有多少"],
+)
+def test_an_act_said_once_is_meant_of_both_times(question: str, ask: Any, compact: Any) -> None:
+    found = compact(ask(question).calls[0])["where"]["all"]
+    inside = [part for part in found if "not" not in part]
+    outside = [part["not"] for part in found if "not" in part]
+
+    assert [part["time_range"] for part in inside] == ["2025-01-01..2026-01-01"]
+    assert [part["time_range"] for part in outside] == [YEAR]
+
+
+def test_alternatives_of_a_purchase_are_one_condition(ask: Any, compact: Any) -> None:
+    call = compact(ask("买过咖啡或零食的客户有多少").calls[0])
+
+    assert call["where"] == _is("category", "coffee", "snacks")
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ["流失客户里女性占多少"],
+        ["of our lapsed customers, what share is female"],
+        ["流失客户有多少", "其中女性占多少"],
+        ["how many lapsed customers do we have", "of those, what share is female"],
+    ],
+)
+def test_a_share_inside_a_subset_has_the_subset_as_its_base(
+    questions: list[str], ask: Any, compact: Any
+) -> None:
+    call = compact(ask(*questions).calls[0])
+
+    assert call["metrics"] == ["customers"]
+    assert call["where"] == {"segment": "lapsed"}
+    assert call["share"] == {"part": _is("gender", "female")}
+
+
+def test_a_share_after_its_whole_is_no_metric_of_that_name(ask: Any, compact: Any) -> None:
+    call = compact(ask("会员中钻石会员占比").calls[0])
+
+    assert call["metrics"] == ["customers"]
+    assert call["share"] == {"part": _is("member_level", "diamond")}
+
+
+@pytest.mark.parametrize(
+    "follow", ["其中女性有多少人", "其中女性呢", "of those, how many are women"]
+)
+def test_of_those_narrows_what_was_asked_before(follow: str, ask: Any, compact: Any) -> None:
+    call = compact(ask("流失客户有多少", follow).calls[0])
+
+    assert call["where"] == {"all": [{"segment": "lapsed"}, _is("gender", "female")]}
