@@ -12,6 +12,7 @@ from tools.vocabulary import Vocabulary
 
 Language = Literal["zh", "en"]
 MOST = 3
+_UNITS = ("currency", "count", "percent")
 
 
 def starting_questions(vocabulary: Vocabulary, language: Language) -> tuple[str, ...]:
@@ -74,14 +75,15 @@ def last_month(as_of: date) -> dict[str, str]:
 
 
 def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
-    """List the metrics that can be split most: a brand's central ones, of different units first."""
+    """List one amount, one count and one rate: of each unit the one that can be split most."""
     metrics = [term for term in vocabulary.terms if term.kind == "metric" and not term.group]
-    ranked = sorted(
-        (m for m in metrics if vocabulary.reach.get(m.name)),
-        key=lambda m: (-len(vocabulary.reach[m.name]), m.direction != "up", m.unit != "currency"),
-    )
-    first_of_unit = list({m.unit: m.name for m in reversed(ranked)}.values())[::-1]
-    return first_of_unit[:4]
+    leading = []
+    for unit in _UNITS:
+        of_unit = [m for m in metrics if m.unit == unit and m.direction != "down"]
+        if of_unit:
+            best = max(of_unit, key=lambda m: len(vocabulary.reach.get(m.name, ())))
+            leading.append(best.name)
+    return leading or [metric.name for metric in metrics[:1]]
 
 
 def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
@@ -91,6 +93,9 @@ def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
     for term in vocabulary.terms:
         if term.kind == "value" and term.field in reach and isinstance(term.value, str):
             sizes[term.field] = sizes.get(term.field, 0) + 1
-    personal = {t.name for t in vocabulary.terms if t.kind == "dimension" and t.personal}
-    fit = [name for name, size in sizes.items() if 3 <= size <= 12 and name not in personal]
+    dimensions = {term.name: term for term in vocabulary.terms if term.kind == "dimension"}
+    # What people buy and where says more at first sight than who they are.
+    people = {term.entity for term in dimensions.values() if term.personal}
+    fit = [n for n, size in sizes.items() if 3 <= size <= 12 and not dimensions[n].personal]
+    fit.sort(key=lambda name: dimensions[name].entity in people)
     return fit[position % len(fit)] if fit else None
