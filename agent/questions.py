@@ -75,8 +75,10 @@ def last_month(as_of: date) -> dict[str, str]:
 
 
 def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
-    """List one amount, one count and one rate: of each unit the one that can be split most."""
+    """List the featured metrics; without such, the ones of each unit that can be split most."""
     metrics = [term for term in vocabulary.terms if term.kind == "metric" and not term.group]
+    if featured := [metric.name for metric in metrics if metric.featured]:
+        return featured
     leading = []
     for unit in _UNITS:
         of_unit = [m for m in metrics if m.unit == unit and m.direction != "down"]
@@ -97,5 +99,5 @@ def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
     # What people buy and where says more at first sight than who they are.
     people = {term.entity for term in dimensions.values() if term.personal}
     fit = [n for n, size in sizes.items() if 3 <= size <= 12 and not dimensions[n].personal]
-    fit.sort(key=lambda name: dimensions[name].entity in people)
+    fit.sort(key=lambda n: (not dimensions[n].featured, dimensions[n].entity in people))
     return fit[position % len(fit)] if fit else None

@@ -38,6 +38,7 @@ class Term(Record):
     ordered: bool = False
     entity: str | None = None
     direction: str = "neutral"
+    featured: bool = False
 
 
 class Vocabulary(Record):

@@ -273,6 +273,7 @@ def _model_terms(model: SemanticModel) -> list[Term]:
             group=metric.group,
             unit=metric.unit,
             direction=metric.direction,
+            featured=metric.featured,
         )
         for metric in model.metrics
         if not metric.hidden
@@ -289,6 +290,7 @@ def _model_terms(model: SemanticModel) -> list[Term]:
             personal=dimension.personal,
             ordered=dimension.ordered,
             entity=dimension.entity,
+            featured=dimension.featured,
         )
         for dimension in model.dimensions
         if not dimension.hidden

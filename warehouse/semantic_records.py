@@ -84,6 +84,7 @@ class Dimension(Record):
     values: tuple[NamedValue, ...] = ()
     names: Words | None = None
     hidden: bool = False
+    featured: bool = False
 
 
 class PerKey(Record):
@@ -122,7 +123,7 @@ class Metric(Record):
 
     ``direction`` tells which way is good. ``group`` names metrics that people call by one word
     (active customers: by login, visit, purchase), so that the planner asks which. ``hidden`` marks
-    a part that only serves other metrics.
+    a part that only serves other metrics; ``featured`` ones come first where questions are offered.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Metric(Record):
     expression: str | None = None
     group: str | None = None
     hidden: bool = False
+    featured: bool = False
 
 
 class Segment(Record):
