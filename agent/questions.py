@@ -99,5 +99,6 @@ def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
     # What people buy and where says more at first sight than who they are.
     people = {term.entity for term in dimensions.values() if term.personal}
     fit = [n for n, size in sizes.items() if 3 <= size <= 12 and not dimensions[n].personal]
-    fit.sort(key=lambda n: (not dimensions[n].featured, dimensions[n].entity in people))
+    fit = [n for n in fit if dimensions[n].featured] or fit
+    fit.sort(key=lambda name: dimensions[name].entity in people)
     return fit[position % len(fit)] if fit else None
