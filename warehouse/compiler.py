@@ -601,7 +601,7 @@ class _Writer:
             return quoted(table, metric.name + WHOLE)
         if metric.name in self.plan.overlapping:
             return quoted(totals, metric.name)
-        return f"sum({quoted(table, metric.name)}) OVER ({_circle(self.plan.share_keys)})"
+        return f"sum({quoted(table, metric.name)}) OVER ({_circle(self.plan.share_keys, table)})"
 
     def _totals(self) -> str:
         """Write the table with the distinct whole of metrics whose groups can overlap."""

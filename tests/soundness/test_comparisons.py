@@ -98,3 +98,19 @@ def test_unequal_windows_are_noted(ask: Ask) -> None:
         in ask(metrics=["revenue"], time_range=JUNE, comparison=other).compiled.notes
     )
     assert ask(metrics=["revenue"], time_range=JUNE, comparison=PREVIOUS).compiled.notes == ()
+
+
+def test_groups_and_periods_are_compared_together(ask: Ask) -> None:
+    quarter = {"start": "2026-04-01", "end": "2026-07-01"}
+    before = {"start": "2026-01-01", "end": "2026-04-01"}
+    split = {"metrics": ["orders"], "dimensions": ["sales_channel"], "time_grain": "month"}
+    found = ask(**split, time_range=quarter, comparison=PREVIOUS)
+
+    now = ask(**split, time_range=quarter).by("period", "sales_channel")
+    then = ask(**split, time_range=before).by("period", "sales_channel")
+    for row in found.records:
+        earlier = row["period"].replace(month=row["period"].month - 3)
+        key = row["sales_channel"]
+        assert row["orders"] == now[row["period"], key]["orders"]
+        assert row["orders__compared"] == then[earlier, key]["orders"]
+    assert len(found.rows) == len(now) == len(then)
