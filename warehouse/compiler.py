@@ -55,7 +55,7 @@ from warehouse.query import (
     TimeGrain,
 )
 from warehouse.rights import PEOPLE, SMALLEST_GROUP, Actor
-from warehouse.semantic_checks import place_of, validate_against
+from warehouse.semantic_columns import place_of, validate_against
 from warehouse.semantic_records import Dimension, Entity, Measure, Metric, SemanticModel
 
 __all__ = ["compile_listing", "compile_query", "reach", "readable", "validate_against"]

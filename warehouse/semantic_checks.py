@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Iterator
 
 from warehouse import arithmetic
-from warehouse.conditions import check_filter, leaves, parts
-from warehouse.errors import QueryError, SemanticModelError, nearest
+from warehouse.conditions import check_filter, leaves
+from warehouse.errors import QueryError
 from warehouse.joins import Joins
-from warehouse.query import Condition, Filter, Scalar
-from warehouse.semantic_records import (
-    Dimension,
-    Entity,
-    Kind,
-    Measure,
-    Metric,
-    SemanticModel,
-    Synonyms,
-    Words,
-)
+from warehouse.query import Condition, Scalar
+from warehouse.semantic_columns import conditions_of, fail, hint, measure_columns, name_columns
+from warehouse.semantic_records import Kind, Measure, Metric, SemanticModel, Synonyms, Words
 
 RESERVED = ("period",)
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _COLUMN = re.compile(r"\w+")
-_TYPES: dict[str, tuple[str, ...]] = {
-    "text": ("VARCHAR", "ENUM", "UUID"),
-    "number": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
-               "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL"),
-    "date": ("DATE", "TIMESTAMP"),
-    "boolean": ("BOOLEAN",),
-}  # fmt: skip
-
-Columns = Collection[str] | Mapping[str, str]
 
 
 def check_model(model: SemanticModel) -> None:
@@ -57,79 +39,6 @@ def check_model(model: SemanticModel) -> None:
         check(model)
 
 
-def validate_against(model: SemanticModel, catalogue: Mapping[str, Columns]) -> None:
-    """Check that the marts have every table and column that the model names.
-
-    Parameters
-    ----------
-    model : SemanticModel
-        A model that is valid in itself.
-    catalogue : mapping of table to columns
-        The columns of each table; where they are given with their types, types are checked too.
-
-    Raises
-    ------
-    SemanticModelError
-        For the first table, column or type that is missing or different.
-    """
-    for entity in model.entities:
-        if entity.table not in catalogue:
-            _fail(
-                model,
-                f"entities.{entity.name}",
-                f"there is no table {entity.table!r} in the marts.",
-                _hint(entity.table, list(catalogue)),
-            )
-    for block, entity, column, kind in _columns(model):
-        columns = catalogue[entity.table]
-        if column not in columns:
-            _fail(
-                model,
-                block,
-                f"table {entity.table!r} has no column {column!r}.",
-                _hint(column, list(columns)),
-            )
-        if kind and isinstance(columns, Mapping) and not columns[column].startswith(_TYPES[kind]):
-            _fail(
-                model,
-                block,
-                f"column {column!r} is {columns[column]}, which is not a {kind}.",
-                "Correct 'type' or the mart.",
-            )
-
-
-def measure_columns(measure: Measure) -> Iterator[tuple[str, str, Kind | None]]:
-    """List the entity and column of all that a measure reads, with the type it must have, if any.
-
-    A time and the conditions may name a column of a joined entity, as ``entity.column``.
-    """
-    sums = ("sum", "average", "median")
-    per = measure.per
-    if measure.column:
-        yield measure.entity, measure.column, "number" if measure.aggregate in sums else None
-    if per:
-        yield measure.entity, per.key, None
-        if per.column:
-            yield measure.entity, per.column, "number" if per.aggregate in sums else None
-    if measure.time:
-        yield *place_of(measure.time, measure.entity), "date"
-    for condition in _conditions(measure.where):
-        is_flag = condition.values and all(isinstance(value, bool) for value in condition.values)
-        yield *place_of(condition.field, measure.entity), "boolean" if is_flag else None
-
-
-def place_of(name: str, entity: str) -> tuple[str, str]:
-    """Split ``entity.column``, or take a bare column as one of the entity at hand.
-
-    Examples
-    --------
-    >>> place_of("orders.is_first_order", "order_lines"), place_of("is_valid", "order_lines")
-    (('orders', 'is_first_order'), ('order_lines', 'is_valid'))
-    """
-    holder, _, column = name.rpartition(".")
-    return holder or entity, column
-
-
 def _check_names(model: SemanticModel) -> None:
     metrics = {metric.name for metric in model.metrics}
     kinds = (
@@ -142,14 +51,14 @@ def _check_names(model: SemanticModel) -> None:
         for block in blocks:
             place = f"{kind}.{block.name}"
             if not _NAME.fullmatch(block.name) or block.name in RESERVED:
-                _fail(
+                fail(
                     model,
                     place,
                     "is no name that can be used.",
                     "Use small letters, digits and single underscores; 'period' is taken.",
                 )
             if kind == "dimensions" and block.name in metrics:
-                _fail(model, place, "is also the name of a metric.", "Rename one of them.")
+                fail(model, place, "is also the name of a metric.", "Rename one of them.")
             _check_label(model, place, block.label)
 
 
@@ -162,17 +71,17 @@ def _check_joins(model: SemanticModel) -> None:
         for join in entity.joins:
             _check_column(model, place, join.on)
             if join.to not in entities:
-                _fail(
+                fail(
                     model,
                     place,
                     f"joins unknown entity {join.to!r}.",
-                    _hint(join.to, list(entities)),
+                    hint(join.to, list(entities)),
                 )
     joins = Joins({e.name: [(join.on, join.to) for join in e.joins] for e in model.entities})
     for entity in model.entities:
         for join in entity.joins:
             if joins.way(join.to, entity.name) is not None:
-                _fail(
+                fail(
                     model,
                     f"entities.{entity.name}",
                     f"joins {join.to!r}, which leads back to it.",
@@ -180,7 +89,7 @@ def _check_joins(model: SemanticModel) -> None:
                 )
     for way in joins.ambiguous:
         start, end = way[0].source, way[-1].target
-        _fail(
+        fail(
             model,
             f"entities.{start}",
             f"has two ways of the same length to {end!r}, one over {way[-1].source!r}.",
@@ -193,19 +102,19 @@ def _check_dimensions(model: SemanticModel) -> None:
     for dimension in model.dimensions:
         place = f"dimensions.{dimension.name}"
         if dimension.entity not in entities:
-            _fail(
+            fail(
                 model,
                 place,
                 f"has unknown entity {dimension.entity!r}.",
-                _hint(dimension.entity, list(entities)),
+                hint(dimension.entity, list(entities)),
             )
-        for column in (dimension.column, *_name_columns(dimension)):
+        for column in (dimension.column, *name_columns(dimension)):
             _check_column(model, place, column)
         if dimension.ordered and not dimension.values:
-            _fail(model, place, "is ordered but lists no values.", "List them in order.")
+            fail(model, place, "is ordered but lists no values.", "List them in order.")
         for named in dimension.values:
             if not _fits(named.value, dimension.type):
-                _fail(
+                fail(
                     model,
                     f"{place}.values",
                     f"{named.value!r} is not a {dimension.type}.",
@@ -220,11 +129,11 @@ def _check_metrics(model: SemanticModel) -> None:
         place = f"metrics.{metric.name}"
         for part in _parts_of(model, metric):
             if part not in metrics:
-                _fail(model, place, f"names unknown metric {part!r}.", _hint(part, list(metrics)))
+                fail(model, place, f"names unknown metric {part!r}.", hint(part, list(metrics)))
         if metric.kind == "ratio":
             for part in _parts_of(model, metric):
                 if metrics[part].kind == "ratio":
-                    _fail(
+                    fail(
                         model,
                         place,
                         f"is a ratio of the ratio {part!r}.",
@@ -239,7 +148,7 @@ def _check_metrics(model: SemanticModel) -> None:
 def _check_no_cycle(model: SemanticModel, metric: Metric, inside: tuple[str, ...]) -> None:
     if metric.name in inside:
         chain = " > ".join((*inside, metric.name))
-        _fail(model, f"metrics.{metric.name}", f"contains itself: {chain}.", "Take one out.")
+        fail(model, f"metrics.{metric.name}", f"contains itself: {chain}.", "Take one out.")
     for part in _parts_of(model, metric):
         _check_no_cycle(model, model.metric(part), (*inside, metric.name))
 
@@ -253,7 +162,7 @@ def _parts_of(model: SemanticModel, metric: Metric) -> tuple[str, ...]:
         "derived": metric.expression is not None,
     }
     if [kind for kind, is_given in given.items() if is_given] != [metric.kind]:
-        _fail(
+        fail(
             model,
             place,
             f"is {metric.kind} but does not say so.",
@@ -263,46 +172,46 @@ def _parts_of(model: SemanticModel, metric: Metric) -> tuple[str, ...]:
         return ()
     if metric.kind == "ratio":
         if metric.numerator is None or metric.denominator is None:
-            _fail(model, place, "is a ratio of one part.", "Give numerator and denominator.")
+            fail(model, place, "is a ratio of one part.", "Give numerator and denominator.")
         return str(metric.numerator), str(metric.denominator)
     try:
         return tuple(arithmetic.names(arithmetic.parse(str(metric.expression))))
     except ValueError as error:
-        _fail(model, f"{place}.expression", f"{error}.", "Use metric names, + - * / and ().")
+        fail(model, f"{place}.expression", f"{error}.", "Use metric names, + - * / and ().")
 
 
 def _check_measure(model: SemanticModel, place: str, metric: Metric, measure: Measure) -> None:
     entities, _, _, _ = model.by_name
     if measure.entity not in entities:
-        _fail(
+        fail(
             model,
             place,
             f"has a measure at unknown entity {measure.entity!r}.",
-            _hint(measure.entity, list(entities)),
+            hint(measure.entity, list(entities)),
         )
     if measure.column is None and measure.aggregate != "count":
-        _fail(model, place, f"has a {measure.aggregate} of no column.", "Give 'column'.")
+        fail(model, place, f"has a {measure.aggregate} of no column.", "Give 'column'.")
     dated = measure.time or entities[measure.entity].time
     if measure.cumulative and (measure.aggregate not in ("count", "sum") or measure.per):
-        _fail(
+        fail(
             model,
             place,
             f"has a cumulative {measure.aggregate}.",
             "Only plain counts and sums can be added up over time.",
         )
     if dated is None and (measure.cumulative or measure.mature_days):
-        _fail(model, place, "has a measure without a time column.", "Give 'time'.")
+        fail(model, place, "has a measure without a time column.", "Give 'time'.")
     if measure.per and (measure.aggregate != "count" or measure.column):
-        _fail(model, place, "counts keys, so its aggregate is 'count'.", "Take 'column' out.")
+        fail(model, place, "counts keys, so its aggregate is 'count'.", "Take 'column' out.")
     if measure.per and measure.per.aggregate != "count" and measure.per.column is None:
-        _fail(model, place, f"has a per {measure.per.aggregate} of no column.", "Give 'column'.")
+        fail(model, place, f"has a per {measure.per.aggregate} of no column.", "Give 'column'.")
     _check_where(model, place, measure)
 
 
 def _check_where(model: SemanticModel, place: str, measure: Measure) -> None:
-    for condition in _conditions(measure.where):
+    for condition in conditions_of(measure.where):
         if not isinstance(condition, Condition):
-            _fail(
+            fail(
                 model,
                 place,
                 "has a measure over a segment or customers' metric.",
@@ -312,7 +221,7 @@ def _check_where(model: SemanticModel, place: str, measure: Measure) -> None:
     for holder, column, _ in measure_columns(measure):
         _check_column(model, place, column)
         if holder not in entities or model.joins.way(measure.entity, holder) is None:
-            _fail(
+            fail(
                 model,
                 place,
                 f"reads {holder}.{column}, which cannot be reached from {measure.entity!r}.",
@@ -328,7 +237,7 @@ def _check_money(model: SemanticModel) -> None:
         if metric.kind == "simple":
             counts = any(m.aggregate.startswith("count") for m in metric.measures)
             if wanted and counts:
-                _fail(model, place, "is a count in units of money.", "Correct 'unit'.")
+                fail(model, place, "is a count in units of money.", "Correct 'unit'.")
             continue
         text = metric.expression or f"{metric.numerator} / {metric.denominator}"
         try:
@@ -336,10 +245,10 @@ def _check_money(model: SemanticModel) -> None:
                 arithmetic.parse(text), lambda name: _degree(model, name)
             )
         except ValueError as error:
-            _fail(model, place, f"{error}.", "Keep amounts and plain numbers apart.")
+            fail(model, place, f"{error}.", "Keep amounts and plain numbers apart.")
         if degree != wanted:
             is_amount = "an amount of money" if degree else "not an amount of money"
-            _fail(model, place, f"is {is_amount}, but its unit says otherwise.", "Correct 'unit'.")
+            fail(model, place, f"is {is_amount}, but its unit says otherwise.", "Correct 'unit'.")
 
 
 def _degree(model: SemanticModel, name: str) -> int:
@@ -351,7 +260,7 @@ def _check_segments(model: SemanticModel) -> None:
         return
     people = model.customer_entity
     if people is None:
-        _fail(
+        fail(
             model,
             f"segments.{model.segments[0].name}",
             "there is no entity whose key is the customer.",
@@ -367,7 +276,7 @@ def _check_segments(model: SemanticModel) -> None:
                 if isinstance(leaf, Condition):
                     holder = model.dimension(leaf.field).entity
                     if holder not in reachable:
-                        _fail(
+                        fail(
                             model,
                             place,
                             f"{leaf.field!r} describes {holder!r}, not customers.",
@@ -375,7 +284,7 @@ def _check_segments(model: SemanticModel) -> None:
                         )
         except QueryError as error:
             detail, following = error.params.get("detail"), error.params.get("next")
-            _fail(model, place, str(detail or error), str(following or "Correct it there."))
+            fail(model, place, str(detail or error), str(following or "Correct it there."))
 
 
 def _check_words(model: SemanticModel) -> None:
@@ -409,7 +318,7 @@ def _claim(
         key = " ".join(form.casefold().split())
         owner, owner_group = owners.setdefault(key, (place, group))
         if owner != place and (group is None or group != owner_group):
-            _fail(
+            fail(
                 model,
                 place,
                 f"{form!r} is also claimed by {owner!r}.",
@@ -423,41 +332,6 @@ def _forms(label: Words, synonyms: Synonyms) -> Iterator[str]:
     yield from (label.zh, label.en, *synonyms.zh, *synonyms.en)
 
 
-def _columns(model: SemanticModel) -> Iterator[tuple[str, Entity, str, Kind | None]]:
-    """List every column that the model reads, with the type it must have, if any."""
-    for entity in model.entities:
-        place = f"entities.{entity.name}"
-        yield place, entity, entity.key, None
-        yield from ((place, entity, join.on, None) for join in entity.joins)
-        if entity.time:
-            yield place, entity, entity.time, "date"
-        if entity.customer:
-            yield place, entity, entity.customer, None
-    for dimension in model.dimensions:
-        place, entity = f"dimensions.{dimension.name}", model.entity(dimension.entity)
-        yield place, entity, dimension.column, dimension.type
-        yield from ((place, entity, column, "text") for column in _name_columns(dimension))
-    for metric in model.metrics:
-        for measure in metric.measures:
-            place = f"metrics.{metric.name}"
-            for holder, column, kind in measure_columns(measure):
-                yield place, model.entity(holder), column, kind
-
-
-def _name_columns(dimension: Dimension) -> tuple[str, ...]:
-    return (dimension.names.zh, dimension.names.en) if dimension.names else ()
-
-
-def _conditions(where: Filter | None) -> Iterator[Condition]:
-    if where is None:
-        return
-    inner = parts(where)
-    if not inner:
-        yield where  # type: ignore[misc]  # _check_where refuses what is no Condition
-    for part in inner:
-        yield from _conditions(part)
-
-
 def _fits(value: Scalar, kind: Kind) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
@@ -467,22 +341,9 @@ def _fits(value: Scalar, kind: Kind) -> bool:
 def _check_label(model: SemanticModel, place: str, label: Words) -> None:
     for language, text in (("zh", label.zh), ("en", label.en)):
         if not text.strip():
-            _fail(model, place, f"has no {language} label.", "Every label needs zh and en.")
+            fail(model, place, f"has no {language} label.", "Every label needs zh and en.")
 
 
 def _check_column(model: SemanticModel, place: str, column: str | None) -> None:
     if column is not None and not _COLUMN.fullmatch(column):
-        _fail(model, place, f"{column!r} is no name of a column.", "Use letters, digits and _.")
-
-
-def _hint(name: str, known: list[str]) -> str:
-    near = nearest(name, known)
-    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known)[:20])}."
-
-
-def _fail(model: SemanticModel, place: str, detail: str, next: str) -> NoReturn:
-    raise SemanticModelError(
-        file=model.files.get(".".join(place.split(".")[:2]), "(no file)"),
-        detail=f"{place} {detail}",
-        next=next,
-    )
+        fail(model, place, f"{column!r} is no name of a column.", "Use letters, digits and _.")
