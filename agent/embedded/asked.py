@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.embedded.acts import amount_of
-from agent.embedded.conditions import AllOf, AnyOf, Bounded, Condition, Did, Is, Member, Missing, NotSo
+from agent.embedded.conditions import (
+    AllOf,
+    AnyOf,
+    Bounded,
+    Condition,
+    Did,
+    Is,
+    Member,
+    Missing,
+    NotSo,
+)
 from agent.embedded.meaning import Context, choose
 from agent.embedded.outcomes import Refused, Unclear
 from agent.embedded.reading import Group, Named, Reading
@@ -41,10 +51,10 @@ class Asked:
         reading = self._reading
         named = [self.metric(found) for found in reading.metrics]
         counted = reading.counts and (reading.nouns or reading.entities)
-        if not named and reading.having and not counted:
-            named = [self.metric(found) for found, _ in reading.having]
         if not named and reading.rank_by:
             named = [self.metric(reading.rank_by)]
+        if not named and reading.having and not counted:
+            named = [self.metric(found) for found, _ in reading.having]
         named = named or self._implied()
         if self._wants_share_of(named):
             named = [self._share_of(reading.metrics[0], named[0])]

@@ -64,6 +64,8 @@ def _busy_but_segments(found: Cover) -> bool:
 
 
 def _asks_list(nodes: Sequence[Node]) -> bool:
+    if any("how_many" in node.kinds for node in nodes):
+        return False
     return any(
         node.kinds & {"which", "list"} or node.roles.get("describe") == "values" for node in nodes
     )

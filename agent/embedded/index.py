@@ -15,6 +15,11 @@ from knowledge.languages import normalise
 from tools.vocabulary import Term, TermKind, Vocabulary
 
 _KEPT = 4
+# How people call a dimension that tells whether there is something.
+_WHETHER = (
+    "{noun} or not", "with or without {noun}", "has {noun}", "是否{noun}", "是否有{noun}",
+    "有无{noun}", "是否使用{noun}", "是否用{noun}",
+)  # fmt: skip
 _cache: OrderedDict[str, VocabularyIndex] = OrderedDict()
 _lock = Lock()
 
@@ -113,6 +118,22 @@ class VocabularyIndex:
         term = self.term("entity", entity)
         labels = (term.label_zh + "数", "number of " + term.label_en) if term else ()
         return next((t for label in labels for t in self.reads(label) if t.kind == "metric"), None)
+
+    def named_by(self, dimension: Term) -> Term | None:
+        """Find the entity whose things a dimension names: 门店 names stores, a city does not."""
+        entity = self.term("entity", dimension.entity) if dimension.entity else None
+        if entity is None:
+            return None
+        texts = (form.text for form in entity.forms)
+        return entity if any(dimension in self.reads(text) for text in texts) else None
+
+    def yes(self, noun: str) -> Term | None:
+        """Find the value "yes" of the dimension that tells whether there is such a thing."""
+        for pattern in _WHETHER:
+            for term in self.reads(pattern.format(noun=noun)):
+                if term.kind == "dimension" and term.type == "boolean":
+                    return self.value(term.name, True)
+        return None
 
     def _fill(self) -> None:
         spelled: set[str] = set()

@@ -99,6 +99,7 @@ def cover(text: str, index: VocabularyIndex, clock: Clock, typed: str = "") -> C
     _mind_case(atoms, spans, typed)
     _unfold_acts(atoms, spans, index)
     _unfold_shares(spans)
+    _unfold_wholes(atoms, spans)
     found: tuple[TimeSpan | NumberSpan, ...] = (*times, *numbers)
     for span in found:
         inside = [i for i, a in enumerate(atoms) if span.begin <= a.begin and a.end <= span.end]
@@ -169,6 +170,19 @@ def _unfold_shares(spans: Sequence[dict[int, Node]]) -> None:
             shares = (spans[m].get(end) for m in parts)
             if any(node is not None and "share" in node.kinds for node in shares):
                 del found[end]
+
+
+def _unfold_wholes(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]) -> None:
+    """Read 占全部订单 as a share of all the orders: 全部 is no part of a metric's name there."""
+    whole = lexicon().kind("filler") | lexicon().kind("total")
+    shares = {e for f in spans for e, n in f.items() if n.kinds & {"share", "share_verb"}}
+    for i in shares & set(range(len(spans))):
+        for end in [e for e, node in spans[i].items() if "metric" in node.kinds]:
+            for m in range(i + 1, end):
+                bare = spans[m].get(end)
+                said = " ".join(atom.key for atom in atoms[i:m]) in whole
+                if said and bare is not None and "metric" in bare.kinds:
+                    spans[i].pop(end, None)
 
 
 def _says_act(atoms: Sequence[Atom], index: VocabularyIndex) -> bool:

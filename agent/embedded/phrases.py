@@ -100,8 +100,12 @@ class Phrases:
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
             Rule("cond dimension", self._headed),
+            Rule("(by|each) cond dimension", self._each_head),
+            Rule("cond dimension (?!by_after)", self._head_noun),
+            Rule("(negation|exclude)? have (metric|dimension)", self._owning),
             Rule("cond limit dimension", self._numbered),
             Rule(f"cond ({_JOINED} cond)* comma? or and? cond ({_JOINED} cond)*", self._or),
+            Rule("metric have bound metric", lambda nodes: [nodes[0], *_having(nodes[1:])]),
             Rule("metric (link|have)? bound", _having),
             Rule("have? bound metric", _having),
         )
@@ -398,6 +402,50 @@ class Phrases:
         node = merged("cond", nodes, turned)
         node.roles = {**nodes[0].roles, "headed": nodes[1].text}
         node.terms = named
+        return [node]
+
+    def _head_noun(self, nodes: list[Node]) -> list[Node] | None:
+        """Read 高价位商品 as those products: what they are called is no split."""
+        condition, word = condition_of(nodes[0]), nodes[1]
+        if word.text.startswith(_EACH) or "did" in nodes[0].kinds:
+            return None
+        for term in word.of("dimension"):
+            if self._index.named_by(term) and term.entity in self._entities(condition):
+                node = merged("cond", nodes, condition)
+                node.roles = {**nodes[0].roles, "headed": word.text}
+                node.terms = (term,)
+                return [node]
+        return None
+
+    def _each_head(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "by SMS campaign" as a split by campaign, of those of SMS."""
+        by, condition, word = nodes
+        return [condition, by, word] if self._head_noun([condition, word]) else None
+
+    def _entities(self, condition: Condition) -> set[str | None]:
+        """Entities that a condition may be on."""
+        match condition:
+            case Is():
+                found = [self._index.term("dimension", name) for name in condition.fields]
+                return {term.entity for term in found if term}
+            case Bounded() | Missing():
+                return {term.entity for term in condition.dimensions}
+            case NotSo():
+                return self._entities(condition.part)
+            case AllOf() | AnyOf():
+                return set.intersection(*(self._entities(part) for part in condition.parts))
+        return set()
+
+    def _owning(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "had a discount" as the yes of "discounted or not"."""
+        word = nodes[-1]
+        if (value := self._index.yes(word.text)) is None or value.field is None:
+            return None
+        found: Condition = Is(((value,),), word.text, (word.text,), frozenset({value.field}))
+        if not {"negation", "exclude"}.isdisjoint(nodes[0].kinds):
+            found = NotSo(found, word.text)
+        node = merged("cond", nodes, found)
+        node.roles = {"linked": ""}
         return [node]
 
     @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.embedded.atoms import stem
+from agent.embedded.atoms import is_cjk, stem
 from agent.embedded.cascade import Action, Rule, first, merged, only, rewrite
 from agent.embedded.conditions import Bound, Condition, Quantity
 from agent.embedded.heads import settle_metrics
@@ -136,7 +136,7 @@ class Reader:
         # A word that may be "and" (和, 跟) sets nothing against anything by itself.
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
-        kept = _settle_values(kept)
+        kept = self._things(_settle_values(kept))
         kept = rewrite(kept, (*NUMBERS, *BOUNDS))
         kept = [n for n in kept if not n.kinds <= {"between", "preposition", "filler"}]
         kept = rewrite(kept, (*RANKS, *_PERIODS))
@@ -152,6 +152,32 @@ class Reader:
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
         reading.apart = "apart" in kinds or (opposed and not paired)
         return reading
+
+    def _things(self, nodes: list[Node]) -> list[Node]:
+        """Read 门店有多少家 and "how many shops": how many there are of what a name stands for."""
+        if any(node.kinds & {"metric", "act", "person", "share", "share_verb"} for node in nodes):
+            return nodes
+        asked = next((i for i, node in enumerate(nodes) if "how_many" in node.kinds), None)
+        if asked is None:
+            return nodes
+        after = [n for n in nodes[asked + 1 :] if not n.kinds & {"unit", "comma", "have"}]
+        beside = nodes[asked - 1 : asked] if not after else after[:1]
+        if len(after) < 2 and beside and (entity := self._entity(beside[0])):
+            beside[0].kinds, beside[0].terms = frozenset({"entity"}), (entity,)
+        return nodes
+
+    def _entity(self, node: Node) -> Term | None:
+        """Find the entity that a word names, itself or as its end: 线下门店."""
+        for end in range(len(node.text)):
+            for term in self._index.reads(node.text[end:]):
+                entity = term if term.kind == "entity" else None
+                if term.kind == "dimension":
+                    entity = self._index.named_by(term)
+                if entity and self._index.count_metric(entity.name):
+                    return entity
+            if "value" not in node.kinds or not is_cjk(node.text):
+                break
+        return None
 
 
 _CUES = frozenset(
@@ -374,6 +400,8 @@ def _take_condition(reading: Reading, node: Node) -> None:
     place = Placed(
         condition_of(node), node.begin, "remove" in node.roles, "modifies" in node.roles, node.end
     )
+    if "linked" in node.roles:
+        reading.links.append(node.begin - 1)
     (reading.acts if "did" in node.kinds else reading.conditions).append(place)
 
 

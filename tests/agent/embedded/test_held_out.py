@@ -104,3 +104,64 @@ def test_of_those_narrows_what_was_asked_before(follow: str, ask: Any, compact: 
     call = compact(ask("流失客户有多少", follow).calls[0])
 
     assert call["where"] == {"all": [{"segment": "lapsed"}, _is("gender", "female")]}
+
+
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [
+        ("门店一共多少家", "store_count"),
+        ("线下门店有多少家", "store_count"),
+        ("我们有几家店", "store_count"),
+        ("how many stores are there", "store_count"),
+        ("商品有多少个", "product_count"),
+        ("小程序订单占全部订单的比例", "orders"),
+        ("小程序销售额占总销售额的比例", "revenue"),
+        ("which 5 subcategories have the worst return rate with at least 50 orders",
+         "refunded_order_rate"),
+    ],
+)  # fmt: skip
+def test_the_noun_that_is_asked_for_is_counted(
+    question: str, metric: str, ask: Any, compact: Any
+) -> None:
+    assert compact(ask(question).calls[0])["metrics"] == [metric]
+
+
+@pytest.mark.parametrize(
+    ("question", "part", "where"),
+    [
+        ("what percent of orders used a coupon", _is("has_coupon", True), None),
+        (
+            "what portion of Tmall orders had a discount",
+            _is("has_discount", True),
+            _is("sales_channel", "tmall"),
+        ),
+        ("有多少比例的订单用了优惠券", _is("has_coupon", True), None),
+    ],
+)
+def test_having_a_thing_is_the_yes_of_its_dimension(
+    question: str, part: dict[str, Any], where: dict[str, Any] | None, ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call["metrics"] == ["orders"]
+    assert (call["share"], call.get("where")) == ({"part": part}, where)
+
+
+@pytest.mark.parametrize(
+    ("question", "dimensions"),
+    [
+        ("标价在200到500之间的商品卖了多少件", None),
+        ("高价位商品上个月的销售额", None),
+        ("click rate of SMS campaigns this year", None),
+        ("click rate by SMS campaign this year", ["campaign"]),
+        ("上个月各高价位商品的销量", ["product"]),
+        ("高价位商品销量前5", ["product"]),
+    ],
+)
+def test_a_name_after_its_values_splits_only_where_that_was_said(
+    question: str, dimensions: list[str] | None, ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call.get("dimensions") == dimensions
+    assert "where" in call
