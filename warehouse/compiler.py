@@ -479,7 +479,7 @@ class _Writer:
         label: str = "now",
     ) -> str:
         """Write the table with every simple metric of every group, one row a group."""
-        self._note_mature(scans)
+        self._note_mature(scans, windows.values())
         facts = [
             (scan, suffix, self._facts(scan, keys, window, reading, "then" if suffix else label))
             for suffix, window in windows.items()
@@ -780,8 +780,11 @@ class _Writer:
         first, last = ranking.offset + 1, ranking.offset + min(ranking.limit, spec.limit)
         return compared(quoted(RANK if ranking.within else PLACE), "between", [first, last])
 
-    def _note_mature(self, scans: Iterable[Scan]) -> None:
-        if any(leaf.measure.mature_days for scan in scans for leaf in scan.leaves):
+    def _note_mature(self, scans: Iterable[Scan], windows: Iterable[Window]) -> None:
+        """Note where rows of a window are too recent to be counted yet."""
+        days = [leaf.measure.mature_days or 0 for scan in scans for leaf in scan.leaves]
+        mature = self.plan.as_of - timedelta(days=max(days) - 1)
+        if any(days) and any(window.end > mature for window in windows):
             self.notes.append("recent_left_out")
 
     def _add(self, name: str, body: Sql) -> str:

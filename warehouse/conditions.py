@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 from warehouse.errors import UnknownName, UnsupportedQuery, nearest
 from warehouse.periods import day_of
@@ -191,7 +192,10 @@ def _value(name: str, dimension: Dimension, value: Scalar, as_of: date) -> Value
 
 
 def _number(name: str, value: Scalar, money: bool) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
+    amount = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        amount = Decimal(str(value)) * (MINOR_UNITS if money else 1)
+    if amount is None or not isfinite(amount):
         raise UnsupportedQuery(
             problem="value_type",
             detail=f"{name!r} takes a number. Got {value!r}.",
@@ -200,7 +204,6 @@ def _number(name: str, value: Scalar, money: bool) -> int | float:
             type="number",
             value=str(value),
         )
-    amount = Decimal(str(value)) * (MINOR_UNITS if money else 1)
     is_whole = amount == amount.to_integral_value() and abs(amount) < _LARGEST
     return int(amount) if is_whole else float(amount)
 

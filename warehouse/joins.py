@@ -29,7 +29,7 @@ class Joins:
     >>> joins = Joins({"lines": [("order_id", "orders")], "orders": [("shop", "stores")]})
     >>> [step.on for step in joins.way("lines", "stores")]
     ['order_id', 'shop']
-    >>> joins.way("stores", "orders") is None
+    >>> joins.way("orders", "lines") is None
     True
     """
 

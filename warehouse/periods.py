@@ -216,6 +216,9 @@ def _months_before(day: date, months: int) -> date:
 def _last_day(first: date, grain: TimeGrain) -> date:
     if grain == "day":
         return first
-    if grain == "week":
-        return first + _WEEK - _DAY
-    return _months_before(first, -_MONTHS[grain]) - _DAY
+    try:
+        if grain == "week":
+            return first + _WEEK - _DAY
+        return _months_before(first, -_MONTHS[grain]) - _DAY
+    except (ValueError, OverflowError):  # the calendar ends within the period
+        return date.max

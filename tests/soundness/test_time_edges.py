@@ -80,3 +80,5 @@ def test_recent_orders_wait_until_they_were_observed(ask: Ask, frames: Frames) -
 
     assert answered.column("repurchase_rate_30d") == [pytest.approx(expected)]
     assert "recent_left_out" in answered.compiled.notes
+    old = {"start": "2025-01-01", "end": "2026-06-01"}
+    assert ask(metrics=["repurchase_rate_30d"], time_range=old).compiled.notes == ()

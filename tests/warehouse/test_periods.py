@@ -118,6 +118,7 @@ def test_more_periods_than_anyone_reads_are_refused() -> None:
     with pytest.raises(UnsupportedQuery, match="more than 10000 periods"):
         period_starts(days("0001-01-01..2026-01-01"), "day")
     assert period_starts(days("0001-01-01..2026-01-01"), "year")[0] == date(1, 1, 1)
+    assert period_starts(days("9999-02-01..9999-12-31"), "year")[1] == date(9999, 1, 1)
 
 
 @pytest.mark.parametrize(
