@@ -32,7 +32,7 @@ class Lexicon:
 
     def kind(self, kind: str) -> frozenset[str]:
         """Keys of all words of a kind."""
-        return self._keys[kind]
+        return self._keys.get(kind, frozenset())
 
     def _add(self, key: str, kind: str, payload: str) -> None:
         found = self.phrases.get(key)

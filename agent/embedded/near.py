@@ -21,6 +21,25 @@ LONGEST_CHINESE = 8
 _MOST_SOUNDS = 8_000
 _MOST_LABELS = 3_000
 _MOST_ALIKE = 200
+# Grammar words that a misspelling may stand for; never one that changes what is done.
+_MISSPELLED = (
+    "filler",
+    "by",
+    "each",
+    "which",
+    "how_many",
+    "count",
+    "superlative",
+    "share",
+    "trend",
+    "growth",
+    "compare",
+    "comparator",
+    "average",
+    "total",
+    "calendar",
+    "by_after",
+)
 _DIGITS = re.compile(r"\d+")
 _WRONG = (4, 8)  # from which lengths on one more letter may be wrong
 
@@ -56,9 +75,10 @@ class Near:
         for key in self._index.phrases.entries:
             if key not in self._index.spelled and len(key) > 1:
                 yield _text(key)
-        for key in lexicon().phrases.entries:
-            if len(key) >= 5 and key.isascii() and " " not in key:
-                yield key
+        for kind in _MISSPELLED:
+            for key in lexicon().kind(kind):
+                if len(key) >= 5 and key.isascii() and " " not in key:
+                    yield key
 
     def spelled(self, written: str, unknown: int) -> list[tuple[int, str]]:
         """List (distance, known word) near to words of which so many letters are unknown."""
@@ -82,11 +102,21 @@ class Near:
         return [(distance, text) for text, distance in result.items()]
 
     def _turned(self, written: str) -> list[str]:
-        """List Chinese words with two neighbours exchanged; one other character is another word."""
-        same = [*self._alike.get((len(written), written[0]), [])] if len(written) > 2 else []
-        same += self._alike.get((len(written), "$" + written[-1]), []) if len(written) > 2 else []
-        letters = sorted(written)
-        return [t for t in dict.fromkeys(same) if t != written and sorted(t) == letters]
+        """List Chinese words with characters exchanged, or only the last of four or more wrong.
+
+        Any other character makes another word: 净利润 is no misspelling of 毛利润.
+        """
+        length = len(written)
+        if length < 3:
+            return []
+        same = [*self._alike.get((length, written[0]), [])]
+        same += self._alike.get((length, "$" + written[-1]), [])
+        letters, most = sorted(written), length - 1 if length > 3 else length
+        return [
+            text
+            for text in dict.fromkeys(same)
+            if text != written and (sorted(text) == letters or text[:most] == written[:most])
+        ]
 
     def sounding(self, written: str) -> Iterable[str]:
         """List known Chinese words that sound like what was written, in characters or pinyin."""

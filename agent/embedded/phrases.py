@@ -59,7 +59,7 @@ class Phrases:
 
     def __init__(self, index: VocabularyIndex) -> None:
         self._index = index
-        head = "(?=(value|segment|and|link)* person)"
+        head = "(?=(value|segment|and|link)* (person|segment))"
         self._names = (
             Rule("metric link? (bound|quantity)", self._doers),
             Rule(f"metric (link|have)? bound {head}", self._person_has),

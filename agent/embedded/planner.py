@@ -216,6 +216,8 @@ class _Words:
                 begin -= 1
             while is_cjk(word.text) and end in single:
                 end += 1
+            if end - begin == 1 and is_cjk(word.text):  # 净 of 净利润 is no word by itself
+                end = next((n.end for n in found.nodes if n.begin == end and n.terms), end)
             if spans and begin <= spans[-1][1]:
                 begin = spans.pop()[0]
             spans.append((begin, end))

@@ -104,6 +104,7 @@ class Reading:
     apart: bool = False
     against: bool = False
     paired: bool = False
+    directed: bool = False
     cues: frozenset[str] = frozenset()
     unused: list[str] = field(default_factory=list)
 
@@ -147,7 +148,8 @@ class Reader:
         for node in settle_metrics(kept, text, self._index.counting):
             _take(reading, node)
         reading.against = bool(kinds & {"compare", "than"})
-        reading.paired = _are_paired(kept)
+        reading.paired = bool(_between_times(kept) & _PAIRING)
+        reading.directed = bool(_between_times(kept) & {"compare", "than"})
         paired = bool(reading.versus) or len(reading.times) > 1
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
         reading.apart = "apart" in kinds or (opposed and not paired)
@@ -198,11 +200,24 @@ def _settle_values(nodes: list[Node]) -> list[Node]:
     """Take a word that is a metric and a value as the value, beside another metric."""
     for node in only(nodes, "metric"):
         if "value" in node.kinds:
-            other = any(n is not node and "metric" in n.kinds for n in nodes)
+            other = _is_value_of(node, nodes) or any(
+                n is not node and "metric" in n.kinds for n in nodes
+            )
             dropped = "metric" if other else "value"
             node.kinds -= {dropped}
             node.terms = tuple(term for term in node.terms if term.kind != dropped)
     return nodes
+
+
+def _is_value_of(node: Node, nodes: list[Node]) -> bool:
+    """Tell whether the dimension of a value stands before it: "membership = member"."""
+    before = nodes[: nodes.index(node)]
+    for other in reversed(before):
+        if "dimension" in other.kinds:
+            return any(node.named(term.name) for term in other.of("dimension"))
+        if not other.kinds & {"link", "comparator", "negation", "and", "or", "value"}:
+            return False
+    return False
 
 
 def _settle_dimensions(nodes: list[Node]) -> list[Node]:
@@ -224,12 +239,15 @@ def _settle_dimensions(nodes: list[Node]) -> list[Node]:
     return nodes
 
 
-def _are_paired(nodes: Sequence[Node]) -> bool:
-    """Tell whether two times stand in a list or are set against each other."""
+def _between_times(nodes: Sequence[Node]) -> frozenset[str]:
+    """Kinds of what stands between two times: a list, or one set against the other."""
     at = [i for i, node in enumerate(nodes) if "time" in node.kinds]
-    joining = {"and", "comma", "compare", "than", "or", "to"}
-    between = [node.kinds for node in nodes[at[0] : at[-1]]] if at else []
-    return any(kinds & joining for kinds in between)
+    between = nodes[at[0] : at[-1]] if at else []
+    kinds = (n.kinds - {"than"} if "and" in n.kinds else n.kinds for n in between)
+    return frozenset(kind for found in kinds for kind in found)
+
+
+_PAIRING = frozenset({"and", "comma", "compare", "than", "or", "to"})
 
 
 # Groups

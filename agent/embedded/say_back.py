@@ -61,7 +61,7 @@ class _Renderer:
             *self._conditions(arguments.get("where")),
         ]
         entity = self._index.term("entity", self._index.person_entity or "")
-        people = self._label(entity) if entity else ""
+        people = (entity.label_zh if self._language == "zh" else entity.label_en) if entity else ""
         return self._say("say_size", parts=self._joined([p for p in parts if p]), people=people)
 
     def query(self, arguments: Mapping[str, object]) -> str:

@@ -125,7 +125,7 @@ class When:
     def _pair(self, ranges: Sequence[TimeSpan]) -> Json:
         """Compare two times; the later one leads unless it is set against the other."""
         main, other = ranges
-        if not self._reading.against and (main.start or date.min) < (other.start or date.min):
+        if not self._reading.directed and (main.start or date.min) < (other.start or date.min):
             main, other = other, main
         result: Json = {"time_range": range_of(main, self._context)}
         if main.open_end and main.unit and main.unit == other.unit:
