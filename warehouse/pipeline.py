@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -30,17 +30,16 @@ from warehouse.identity import link_accounts
 from warehouse.manifest import Manifest, SourcePart, SourceSummary
 from warehouse.semantic_fit import check_fit
 from warehouse.semantic_model import SemanticModel, load_semantic_model, packaged_folder
-from warehouse.sources import stage_source
-from warehouse.sources.cleaning import Span, clean_source, count_days, empty_source
-from warehouse.sources.clock import data_span
+from warehouse.sources import find_source
 from warehouse.sources.declaration import load_declarations
 from warehouse.sources.findings import Finding
+from warehouse.sources.intake import Intake, take_in
 from warehouse.sources.raw import RawTable
-from warehouse.sources.references import unknown_accounts, unknown_references
+from warehouse.sources.references import unknown_accounts
 from warehouse.workspace_file import FILE_NAME, WorkspaceFile, load_workspace_file
 
-StageName = Literal["read", "clean", "identity", "marts", "check", "index", "publish"]
-STAGES: tuple[StageName, ...] = ("read", "clean", "identity", "marts", "check", "index", "publish")
+StageName = Literal["sources", "identity", "marts", "check", "index", "publish"]
+STAGES: tuple[StageName, ...] = ("sources", "identity", "marts", "check", "index", "publish")
 
 BEFORE_IDENTITY = "20"
 """Mart files with a lower number make the accounts that One ID links."""
@@ -104,7 +103,7 @@ def open_build(
             finally:
                 build.close()
     except (OSError, MemoryError, duckdb.Error) as error:
-        raise _explained(build.stage if build else "read", error, workspace) from error
+        raise _explained(build.stage if build else "sources", error, workspace) from error
 
 
 class Build:
@@ -122,15 +121,13 @@ class Build:
         self.declared = declared
         self.declarations = load_declarations(declared.marts)
         self.now = now
-        self.stage: StageName = "read"
+        self.stage: StageName = "sources"
         self.seconds: dict[str, float] = {}
         self._progress = progress
         self._folders = folders
         self._findings: list[Finding] = []
-        self._raw: dict[str, RawTable] = {}
-        self._used: dict[str, int] = {}
+        self._intake: Intake | None = None
         self._rows: dict[str, int] = {}
-        self._span = (date.min, date.max)
         self._published = False
         self._refuse_unknown_sources()
         self._semantic = _load_semantic(workspace)
@@ -144,12 +141,10 @@ class Build:
 
     def run(self) -> None:
         """Make marts and vault from the sources, and check them."""
-        with self.staged("read"):
-            self._read()
-        with self.staged("clean"):
-            self._clean()
+        with self.staged("sources"):
+            intake = self._intake = self._take_in()
         with self.staged("identity"):
-            self._link()
+            self._link(intake)
         with self.staged("marts"):
             self._make_marts()
         with self.staged("check"):
@@ -164,7 +159,7 @@ class Build:
     def publish(self) -> Manifest:
         """Write the manifest and make this the build that is read."""
         with self.staged("publish"):
-            manifest = self._manifest()
+            manifest = self._manifest(self._intake)
             file = self.folder / MANIFEST
             file.write_text(manifest.model_dump_json(indent=1), "utf-8")
             self._folders.publish(self.folder)
@@ -201,63 +196,29 @@ class Build:
                     next=f"The {self.declared.marts!r} marts read: {', '.join(known)}.",
                 )
 
-    def _read(self) -> None:
+    def _take_in(self) -> Intake:
         data = self.workspace / "data"
-        for name, source in self.declared.sources.items():
-            self._tell(name)
-            raw = stage_source(self._store.connection, name, source, data, self._store.scratch)
-            self._raw[name] = raw
-            self._findings += raw.findings
-        self._refuse_full_disk()
+        found = {name: find_source(file, data) for name, file in self.declared.sources.items()}
+        self._refuse_full_disk(sum(source.bytes for source in found.values()))
+        store = self._store
+        intake = take_in(store.connection, found, self.declarations, store.scratch, self._tell)
+        self._findings += intake.findings
+        return intake
 
-    def _refuse_full_disk(self) -> None:
-        size = sum(file.bytes for raw in self._raw.values() for file in raw.files)
+    def _refuse_full_disk(self, size: int) -> None:
         needed, free = SPACE_PER_BYTE * size + SPARE_SPACE, shutil.disk_usage(self.folder).free
         if free < needed:
             raise OSError(errno.ENOSPC, f"about {needed >> 20} MB needed, {free >> 20} MB free")
 
-    def _clean(self) -> None:
+    def _link(self, intake: Intake) -> None:
         connection = self._store.connection
-        clock, column = self.declarations.clock.split(".")
-        self._span = self._find_span(clock, column)
-        span = Span(*self._span)
-        for name, declaration in self.declarations.sources.items():
-            self._tell(name)
-            raw = self._raw.get(name)
-            if raw is None:
-                empty_source(connection, name, declaration)
-                self._findings.append(Finding(source=name, check="missing_source", count=1))
-                continue
-            cleaned = clean_source(connection, raw, declaration, span, is_clock=name == clock)
-            self._findings += cleaned.findings
-            self._used[name] = cleaned.rows
-            if not raw.is_view:
-                connection.execute(f"DROP TABLE {raw.table}")
-        self._findings += unknown_references(connection, self.declarations)
-
-    def _find_span(self, clock: str, column: str) -> tuple[date, date]:
-        raw = self._raw.get(clock)
-        declared = self.declarations.sources[clock].columns[column]
-        days = count_days(self._store.connection, raw, column, declared) if raw else []
-        span = data_span(days)
-        if span is None:
-            raise BuildError(
-                stage=self.stage,
-                detail=f"no row of {clock!r} has a time in {column!r}.",
-                next=f"The end of the data is read there: give {clock!r} a file with rows.",
-            )
-        return span
-
-    def _link(self) -> None:
-        connection = self._store.connection
-        first, last = self._span
         connection.execute(
             "CREATE TABLE marts.build_info AS SELECT ?::DATE AS as_of, ?::DATE AS first_day,"
             " ?::VARCHAR AS build_id, ?::TIMESTAMP AS built_at, ?::VARCHAR AS currency,"
             " ?::VARCHAR AS time_zone",
             [
-                last,
-                first,
+                intake.as_of,
+                intake.first_day,
                 self.build_id,
                 self.now.replace(tzinfo=None),
                 self.declared.currency,
@@ -290,24 +251,25 @@ class Build:
             raise BuildError(stage="check", detail=f"{said}.", next="The previous build stays.")
         check_fit(self._semantic, self._store.mart_columns())
 
-    def _manifest(self) -> Manifest:
-        first, last = self._span
+    def _manifest(self, intake: Intake | None) -> Manifest:
+        if intake is None:
+            raise BuildError(stage="publish", detail="nothing was built.", next="Run it first.")
         return Manifest(
             build_id=self.build_id,
-            as_of=last,
-            first_day=first,
+            as_of=intake.as_of,
+            first_day=intake.first_day,
             built_at=self.now,
             currency=self.declared.currency,
             time_zone=self.declared.time_zone,
             marts=self.declared.marts,
             semantic_hash=self._semantic.hash,
-            sources=tuple(self._summary(raw) for raw in self._raw.values()),
+            sources=tuple(self._summary(intake, raw) for raw in intake.raw.values()),
             rows=self._rows,
             findings=tuple(self._findings),
             seconds=self.seconds,
         )
 
-    def _summary(self, raw: RawTable) -> SourceSummary:
+    def _summary(self, intake: Intake, raw: RawTable) -> SourceSummary:
         data = self.workspace / "data"
         parts = (
             SourcePart(file=str(f.path.relative_to(data)), sha256=f.sha256, bytes=f.bytes)
@@ -318,7 +280,7 @@ class Build:
             files=tuple(parts),
             rows_read=raw.rows_read,
             rows_staged=raw.rows,
-            rows_used=self._used[raw.source],
+            rows_used=intake.rows[raw.source],
         )
 
 

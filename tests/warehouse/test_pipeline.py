@@ -420,7 +420,7 @@ STOPS = (
             w, "orders.csv", (w / "data/orders.csv").read_text("utf-8"), "order_id,ordered_at\n"
         ),
         BuildError,
-        "Build stopped at clean: no row of 'orders' has a time in 'ordered_at'.",
+        "Build stopped at sources: no row of 'orders' has a time in 'ordered_at'.",
     ),
     (
         "key column missing",
@@ -494,7 +494,7 @@ def test_too_little_room_is_said_before_the_work(tiny, monkeypatch):
     with pytest.raises(BuildError) as caught:
         build(tiny)
 
-    assert str(caught.value).startswith("Build stopped at read: the disk is full (5 MB free): ")
+    assert str(caught.value).startswith("Build stopped at sources: the disk is full (5 MB free): ")
     assert "Make room and build again; the previous build stays." in str(caught.value)
 
 
@@ -512,7 +512,7 @@ def test_failures_of_the_machine_are_one_clear_error(tiny, error, said):
     def fail(step):
         raise error
 
-    with pytest.raises(BuildError, match=r"Build stopped at read: .*") as caught:
+    with pytest.raises(BuildError, match=r"Build stopped at sources: .*") as caught:
         build(tiny, fail)
 
     assert said in str(caught.value)

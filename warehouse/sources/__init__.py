@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -28,28 +29,27 @@ FORMATS: tuple[tuple[str, tuple[str, ...], Stager], ...] = (
 )
 
 
-def stage_source(
-    connection: DuckDBPyConnection, source: str, declared: SourceFile, data: Path, scratch: Path
-) -> RawTable:
-    """Stage one source in ``raw.<source>``, unchanged.
+@dataclass(frozen=True)
+class SourceFiles:
+    """The files of a source, and what stages them."""
 
-    Parameters
-    ----------
-    connection : DuckDBPyConnection
-        Of the build, with a schema ``raw``.
-    source : str
-        Name of the source in workspace.yml.
-    declared : SourceFile
-        Where it lies and how it is written.
-    data : Path
-        Folder of the brand's files.
-    scratch : Path
-        Folder for temporary copies.
+    declared: SourceFile
+    files: tuple[Path, ...]
+    stager: Stager
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files."""
+        return sum(path.stat().st_size for path in self.files)
+
+
+def find_source(declared: SourceFile, data: Path) -> SourceFiles:
+    """Find the files of a source below the folder of the brand's data.
 
     Raises
     ------
     SourceError
-        A file is missing, of no known format, or cannot be read whole.
+        There is none, or it is of no known format.
     """
     wanted = [entry for entry in FORMATS if declared.format in (None, entry[0])]
     suffixes = tuple(suffix for _, endings, _ in wanted for suffix in endings)
@@ -63,4 +63,17 @@ def stage_source(
             detail=f"unknown format {files[0].suffix!r}.",
             next=f"Declare 'format': one of {', '.join(name for name, _, _ in FORMATS)}.",
         )
-    return stager(connection, source, files, declared, scratch)
+    return SourceFiles(declared, files, stager)
+
+
+def stage_source(
+    connection: DuckDBPyConnection, source: str, found: SourceFiles, scratch: Path
+) -> RawTable:
+    """Stage one source in ``raw.<source>``, unchanged; ``scratch`` is for temporary copies.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read whole.
+    """
+    return found.stager(connection, source, found.files, found.declared, scratch)

@@ -7,6 +7,7 @@ and of rows with one key the first stays. Nothing of this is silent: each is a `
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -40,7 +41,12 @@ class Doubt:
 
 @dataclass
 class Plan:
-    """How one source is read: what each column is read as, what is doubted, which rows stay."""
+    """How one source is read: what each column is read as, what is doubted, which rows stay.
+
+    ``values`` are the expressions of the columns by name. ``changed`` are conditions under which
+    reading changes a cell at all, for the columns of a view whose type needs no change: where none
+    is true, the column is passed on as it is, so that nothing reads it anew in every query.
+    """
 
     source: str
     declaration: SourceDeclaration
@@ -49,14 +55,15 @@ class Plan:
     is_clock: bool = False
     cells: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
-    values: list[str] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
 
-    @property
-    def kept(self) -> str:
-        """Condition on the rows that stay."""
-        excluding = [d.condition for d in self.doubts if d.action == "excluded"]
-        return " AND ".join(f"({condition}) IS NOT TRUE" for condition in excluding) or "true"
+
+def _kept(doubts: Iterable[Doubt]) -> str:
+    """Write the condition on the rows that stay."""
+    excluding = [doubt.condition for doubt in doubts if doubt.action == "excluded"]
+    return " AND ".join(f"({condition}) IS NOT TRUE" for condition in excluding) or "true"
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,10 @@ def clean_source(
     base = connection.table(raw.table).project(", ".join(plan.cells))
     base = base.project(", ".join(["*", *plan.typed]))
     counts = _count(plan, base)
-    typed = base.filter(plan.kept).project(", ".join(plan.values))
+    found = [doubt for doubt, count in zip(plan.doubts, counts.doubts, strict=True) if count]
+    values = {**plan.values, **{name: _file(name) for name in counts.unchanged}}
+    columns = ", ".join(f"{value} AS {identifier(name)}" for name, value in values.items())
+    typed = base.filter(_kept(found)).project(columns)
     store_rows(connection, raw.source, typed, as_view=raw.is_view)
     repeated: tuple[Finding, ...] = ()
     if counts.rows != counts.keys:
@@ -130,12 +140,15 @@ def _plan(raw: RawTable, declaration: SourceDeclaration, span: Span, is_clock: b
         found = _found(raw, name)
         if found is None:
             _refuse_missing(raw, declaration, name)
-            plan.values.append(f"CAST(NULL AS {sql_type(column.type)}) AS {identifier(name)}")
+            plan.values[name] = f"CAST(NULL AS {sql_type(column.type)})"
             continue
         raw_type = raw.columns[found]
         plan.cells.append(f"{raw_value(found, raw_type)} AS {_raw(name)}")
         plan.typed.append(f"{typed_value(_raw(name), raw_type, column)} AS {identifier(name)}")
         _plan_column(plan, name, column)
+        if raw.is_view and raw_type == sql_type(column.type):
+            plan.cells.append(f"{identifier(found)} AS {_file(name)}")
+            plan.changed[name] = f"{plan.values[name]} IS DISTINCT FROM {_file(name)}"
     return plan
 
 
@@ -160,14 +173,14 @@ def _plan_column(plan: Plan, name: str, column: ColumnDeclaration) -> None:
         ]
     doubted = [*_range_doubts(name, column, lost), *_time_doubts(plan, name, column, lost)]
     plan.doubts += doubted
-    plan.values.append(_kept_value(typed, [] if excludes else doubted))
+    plan.values[name] = _kept_value(typed, [] if excludes else doubted)
 
 
 def _kept_value(typed: str, doubted: list[Doubt]) -> str:
     if not doubted:
         return typed
     conditions = " OR ".join(doubt.condition for doubt in doubted)
-    return f"CASE WHEN {conditions} THEN NULL ELSE {typed} END AS {typed}"
+    return f"CASE WHEN {conditions} THEN NULL ELSE {typed} END"
 
 
 def _range_doubts(name: str, column: ColumnDeclaration, action: Action) -> list[Doubt]:
@@ -199,6 +212,10 @@ def _raw(name: str) -> str:
     return identifier(f"{name} as it came")
 
 
+def _file(name: str) -> str:
+    return identifier(f"{name} in the file")
+
+
 def _refuse_missing(raw: RawTable, declaration: SourceDeclaration, name: str) -> None:
     if name in declaration.key or name == declaration.time:
         near = ", ".join(map(repr, nearest(name, list(raw.columns)))) or "none"
@@ -227,22 +244,30 @@ def _column_findings(plan: Plan) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows in doubt, one count a doubt; rows that stay, and how many different keys they have."""
+    """Rows in doubt, one count a doubt; rows that stay, and how many different keys they have.
+
+    ``unchanged`` are the columns that reading does not change.
+    """
 
     doubts: list[int]
     rows: int
     keys: int
+    unchanged: list[str]
 
 
 def _count(plan: Plan, base: DuckDBPyRelation) -> Counts:
     """Count everything in one pass. Equal keys have equal hashes, and hashes are cheap."""
     key = ", ".join(map(identifier, plan.declaration.key))
-    kept = f"FILTER (WHERE {plan.kept})"
+    kept = f"FILTER (WHERE {_kept(plan.doubts)})"
     rows = f"count(*) {kept}"
     keys = f"count(DISTINCT hash({key})) {kept}" if key else rows
-    sums = [f"count_if({doubt.condition})" for doubt in plan.doubts]
-    *doubts, kept_rows, kept_keys = base.aggregate(", ".join([*sums, rows, keys])).fetchall()[0]
-    return Counts([int(count or 0) for count in doubts], int(kept_rows), int(kept_keys))
+    conditions = [*(doubt.condition for doubt in plan.doubts), *plan.changed.values()]
+    sums = [f"count_if({condition})" for condition in conditions]
+    kept_rows, kept_keys, *counts = base.aggregate(", ".join([rows, keys, *sums])).fetchall()[0]
+    doubts = [int(count or 0) for count in counts[: len(plan.doubts)]]
+    changed = dict(zip(plan.changed, counts[len(plan.doubts) :], strict=True))
+    unchanged = [name for name, count in changed.items() if not count]
+    return Counts(doubts, int(kept_rows), int(kept_keys), unchanged)
 
 
 def _doubt_findings(plan: Plan, base: DuckDBPyRelation, counts: list[int]) -> list[Finding]:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from warehouse.errors import SourceError
-from warehouse.sources import stage_source
+from warehouse.sources import find_source, stage_source
 from warehouse.sources.cleaning import Span, clean_source, empty_source
 from warehouse.sources.declaration import SourceDeclaration, load_declarations
 from warehouse.workspace_file import SourceFile, mart_sets
@@ -30,7 +30,8 @@ def clean(tmp_path, connection):
     def clean(text, columns, key=(), time=None, is_clock=False, name="rows.csv"):
         if text is not None:
             (tmp_path / name).write_text(text, "utf-8")
-        raw = stage_source(connection, "rows", SourceFile(file=name), tmp_path, tmp_path)
+        found = find_source(SourceFile(file=name), tmp_path)
+        raw = stage_source(connection, "rows", found, tmp_path)
         declaration = SourceDeclaration(key=key, time=time, columns=columns)
         cleaned = clean_source(connection, raw, declaration, SPAN, is_clock=is_clock)
         rows = connection.table("source.rows").fetchall()

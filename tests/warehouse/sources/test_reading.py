@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from warehouse.errors import SourceError
-from warehouse.sources import stage_source
+from warehouse.sources import find_source, stage_source
 from warehouse.workspace_file import SourceFile
 
 SPECTRUM = Path(__file__).parents[4] / "shared" / "data" / "security" / "csv_spectrum"
@@ -27,7 +27,8 @@ def stage(tmp_path):
                 content.encode() if isinstance(content, str) else content
             )
         source = SourceFile(**{"file": name, **declared})
-        raw = stage_source(connection, "rows", source, tmp_path / "data", tmp_path)
+        found = find_source(source, tmp_path / "data")
+        raw = stage_source(connection, "rows", found, tmp_path)
         return raw, connection.table(raw.table).fetchall()
 
     yield stage

@@ -1,6 +1,6 @@
 -- province: one row is a province of China with its region.
--- city: one row is a city of China with its province and commercial tier; a city not listed is
--- tier 3 or smaller, and its province is the one that the brand's own addresses give most often.
+-- city: one row is a city with its province, country and commercial tier. Where a city that is not
+-- listed lies is what the brand's own addresses say most often; in China it is tier 3 or smaller.
 
 CREATE TABLE province (province VARCHAR, region VARCHAR);
 INSERT INTO province VALUES
@@ -56,26 +56,29 @@ CREATE MACRO plain_province(name) AS
     ELSE name END;
 
 CREATE TABLE address AS
-SELECT plain_city(city) AS city, plain_province(province) AS province FROM source.crm_customers
+SELECT plain_city(city) AS city, plain_province(province) AS province, country
+FROM source.crm_customers
 UNION ALL
-SELECT plain_city(city), plain_province(province) FROM source.marketplace_buyers
+SELECT plain_city(city), plain_province(province), NULL FROM source.marketplace_buyers
 UNION ALL
-SELECT plain_city(ship_city), plain_province(ship_province) FROM source.orders
+SELECT plain_city(ship_city), plain_province(ship_province), ship_country FROM source.orders
 UNION ALL
-SELECT plain_city(city), plain_province(province) FROM source.stores;
+SELECT plain_city(city), plain_province(province), NULL FROM source.stores;
 
 CREATE TABLE city AS
-SELECT city, province, city_tier FROM listed_city
+SELECT city, province, 'CN' AS country, city_tier FROM listed_city
 UNION ALL
-SELECT city, province, 'tier_3_plus'
+SELECT city, province, country, CASE WHEN country = 'CN' THEN 'tier_3_plus' ELSE 'overseas' END
 FROM (
-    SELECT city, province,
-           row_number() OVER (PARTITION BY city ORDER BY count(*) DESC, province) AS place
-    FROM address
-    SEMI JOIN province USING (province)
-    ANTI JOIN listed_city USING (city)
-    WHERE city IS NOT NULL
-    GROUP BY city, province
+    SELECT a.city, a.province, CASE WHEN p.province IS NULL THEN a.country ELSE 'CN' END AS country,
+           row_number() OVER (PARTITION BY a.city
+                              ORDER BY count(*) DESC, a.province NULLS LAST,
+                                       a.country NULLS LAST) AS place
+    FROM address AS a
+    LEFT JOIN province AS p USING (province)
+    ANTI JOIN listed_city AS l ON l.city = a.city
+    WHERE a.city IS NOT NULL AND (p.province IS NOT NULL OR a.country <> 'CN')
+    GROUP BY a.city, a.province, a.country, p.province
 ) AS counted
 WHERE place = 1;
 

@@ -6,11 +6,13 @@ SELECT product_id, coalesce(name_zh, name_en, product_id) AS name_zh,
        coalesce(name_en, name_zh, product_id) AS name_en, category, subcategory, brand,
        list_price, unit_cost, launched_on,
        CASE WHEN list_price IS NULL THEN NULL
+            WHEN products = 1 THEN 'mid'
             WHEN rank < 1.0 / 3 THEN 'low'
             WHEN rank < 2.0 / 3 THEN 'mid'
             ELSE 'high' END AS price_band
 FROM (
-    SELECT *, percent_rank() OVER (PARTITION BY category ORDER BY list_price NULLS FIRST) AS rank
+    SELECT *, count(list_price) OVER (PARTITION BY category) AS products,
+           percent_rank() OVER (PARTITION BY category ORDER BY list_price NULLS LAST) AS rank
     FROM source.products
 ) AS ranked
 ORDER BY product_id;

@@ -55,18 +55,15 @@ WHERE place = 1;
 
 -- The whole address comes from one place: CRM, member card, marketplace, parcels, in this order.
 CREATE TABLE home AS
-SELECT customer_id, city,
-       coalesce(province, known_province) AS province,
-       coalesce(CASE WHEN coalesce(province, known_province) IN (SELECT province FROM province)
-                THEN 'CN' END, country) AS country
+SELECT person.customer_id, person.city, coalesce(person.province, city.province) AS province,
+       CASE WHEN province.province IS NULL THEN coalesce(person.country, city.country)
+            ELSE 'CN' END AS country,
+       province.region, city.city_tier
 FROM (
-    SELECT person.customer_id, plain_city(chosen.city) AS city,
-           plain_province(chosen.province) AS province, chosen.country,
-           listed.province AS known_province,
-           row_number() OVER (PARTITION BY person.customer_id ORDER BY chosen.place) AS place
-    FROM (SELECT DISTINCT customer_id FROM person_account) AS person
-    LEFT JOIN (
-        SELECT customer_id, city, province, country, 1 AS place FROM crm_profile
+    SELECT customer_id, plain_city(city) AS city, plain_province(province) AS province, country,
+           row_number() OVER (PARTITION BY customer_id ORDER BY preference) AS place
+    FROM (
+        SELECT customer_id, city, province, country, 1 AS preference FROM crm_profile
         WHERE city IS NOT NULL
         UNION ALL
         SELECT customer_id, city, NULL, NULL, 2 FROM member_profile WHERE city IS NOT NULL
@@ -74,10 +71,13 @@ FROM (
         SELECT customer_id, city, province, NULL, 3 FROM marketplace_profile
         UNION ALL
         SELECT customer_id, city, province, country, 4 FROM ship_profile
-    ) AS chosen USING (customer_id)
-    LEFT JOIN city AS listed ON listed.city = plain_city(chosen.city)
-) AS ranked
-WHERE place = 1;
+        UNION ALL
+        SELECT customer_id, NULL, province, country, 5 FROM crm_profile WHERE city IS NULL
+    ) AS known
+) AS person
+LEFT JOIN city ON city.city = person.city
+LEFT JOIN province ON province.province = coalesce(person.province, city.province)
+WHERE person.place = 1;
 
 CREATE TABLE account_profile AS
 SELECT p.customer_id, count(*) AS account_count, min(a.created_at) AS created_at
@@ -198,7 +198,8 @@ SELECT customer_id, gender, age,
        city, province,
        CASE WHEN country <> 'CN' THEN 'overseas' ELSE region END AS region,
        CASE WHEN country <> 'CN' THEN 'overseas'
-            WHEN city IS NOT NULL THEN coalesce(city_tier, 'tier_3_plus') END AS city_tier,
+            WHEN country = 'CN' AND city IS NOT NULL
+            THEN coalesce(nullif(city_tier, 'overseas'), 'tier_3_plus') END AS city_tier,
        country, language, acquisition_channel, registered_at, is_member, member_level,
        member_since, first_order_at, last_order_at, order_count, lifetime_revenue, revenue_365d,
        orders_365d, recency_days, first_sales_channel, first_category, favourite_category,
@@ -211,7 +212,7 @@ FROM (
            CASE WHEN years_between(coalesce(crm.birth_date, member.birthday), b.as_of)
                      BETWEEN 0 AND 110
                 THEN years_between(coalesce(crm.birth_date, member.birthday), b.as_of) END AS age,
-           home.city, home.province, province.region, listed.city_tier, home.country,
+           home.city, home.province, home.region, home.city_tier, home.country,
            crm.language, crm.acquisition_channel,
            coalesce(least(a.created_at, o.first_order_at), CAST(b.first_day AS TIMESTAMP))
                AS registered_at,
@@ -244,8 +245,6 @@ FROM (
     LEFT JOIN crm_profile AS crm USING (customer_id)
     LEFT JOIN member_profile AS member USING (customer_id)
     LEFT JOIN home USING (customer_id)
-    LEFT JOIN city AS listed ON listed.city = home.city
-    LEFT JOIN province ON province.province = home.province
     LEFT JOIN order_profile AS o USING (customer_id)
     LEFT JOIN line_profile AS l USING (customer_id)
     LEFT JOIN first_basket AS basket USING (customer_id)
