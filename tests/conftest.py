@@ -15,7 +15,7 @@ MADE_BY = (
     "warehouse/marts",
     "warehouse/sources",
     "warehouse/build_store.py",
-    "warehouse/identity.py",
+    "warehouse/identity",
     "warehouse/manifest.py",
     "warehouse/pipeline.py",
     "warehouse/workspace_file.py",

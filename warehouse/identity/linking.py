@@ -1,15 +1,4 @@
-"""One ID: which accounts are one person, by exact identifiers.
-
-Two accounts that share a normalised phone, e-mail, device, WeChat open id or member number are one
-person, and so are accounts linked through others (connected components). What many accounts share,
-or what goes by several names, does not tell one person (``identifiers.py``).
-
-Customer ids are stable. A person is named after one account, the earliest by registration (ties
-and missing times: by type and id): ``C`` and nine digits from the MD5 of that account's key. The
-same data gives the same ids in any build, and new accounts that join a person come later, so that
-the name stays. When two known persons turn out to be one, the older name stays. Where two names
-collide, the person that is earlier keeps it and the other takes the next free number.
-"""
+"""Persons: connected components of accounts, and the names they keep."""
 
 from __future__ import annotations
 
@@ -17,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
-from warehouse.identifiers import FULL_NAME, count_uses, mark_names, read_identifiers, report_uses
+from warehouse.identity.identifiers import (
+    FULL_NAME,
+    count_uses,
+    mark_names,
+    read_identifiers,
+    report_uses,
+)
 from warehouse.sources.findings import Finding
 from warehouse.sources.raw import count_rows
 
