@@ -1,12 +1,15 @@
 """Shares are of the whole, not of what is listed; where nothing overlaps they add up to one."""
 
+import duckdb
 import pytest
 
+from warehouse.compiler import compile_query
 from warehouse.errors import UnsupportedQuery
-from warehouse.query import Condition, InSegment
+from warehouse.query import Condition, InSegment, QuerySpec, Share
+from warehouse.semantic_model import SemanticModel
 
-from .conftest import Ask
-from .marts import Frames
+from .conftest import EVERYONE, Ask
+from .marts import AS_OF, FIRST_DAY, Frames
 
 
 def test_shares_add_up_to_one(ask: Ask) -> None:
@@ -100,3 +103,25 @@ def test_customers_by_what_they_are_do_not_overlap(ask: Ask) -> None:
 def test_a_rate_has_no_share(ask: Ask) -> None:
     with pytest.raises(UnsupportedQuery, match="'aov' is a rate or average: it has no share"):
         ask(metrics=["aov"], dimensions=["region"], share={})
+
+
+def test_a_part_counts_only_keys_that_have_rows_in_it(
+    model: SemanticModel, connection: duckdb.DuckDBPyConnection, frames: Frames
+) -> None:
+    once = model.metric("repeat_buyers").measures[0]
+    per = once.per.model_copy(update={"op": "<=", "value": 1})
+    metric = model.metric("repeat_buyers").model_copy(
+        update={"name": "one_order_buyers", "measures": (once.model_copy(update={"per": per}),)}
+    )
+    extended = model.model_copy(update={"metrics": (*model.metrics, metric)})
+    app = Condition(field="sales_channel", values=("app",))
+    spec = QuerySpec(metrics=("one_order_buyers",), share=Share(part=app))
+    compiled = compile_query(spec, extended, EVERYONE, AS_OF, FIRST_DAY)
+
+    ((part, share),) = connection.execute(compiled.sql, compiled.values).fetchall()
+
+    orders = frames["orders"][frames["orders"]["is_valid"]]
+    own = orders[orders["sales_channel"] == "app"].groupby("customer_id").size()
+    every = orders.groupby("customer_id").size()
+    assert part == (own == 1).sum()
+    assert share == pytest.approx((own == 1).sum() / (every == 1).sum())

@@ -42,6 +42,7 @@ def test_ranking_within_groups_keeps_as_many_of_each(ask: Ask) -> None:
     every = ask(metrics=["revenue"], dimensions=["category", "product"],
                 ranking={"by": "revenue", "limit": 1000})  # fmt: skip
 
+    assert best.column("category") == sorted(best.column("category"))
     for category in set(best.column("category")):
         own = [row for row in every.rows if row[0] == category]
         assert [row for row in best.rows if row[0] == category] == own[:2]
