@@ -17,7 +17,7 @@ from agent.answer import Answer, Record
 from agent.assembly import assemble, failed, said
 from agent.embedded import PreviousTurn
 from agent.embedded.chat_model import PlannerChatModel
-from agent.graph import build_graph
+from agent.graph import TurnTooLong, build_graph, sentences
 from agent.instructions import system_prompt
 from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
@@ -145,7 +145,10 @@ class Analyst:
         language = self._language(text)
         opened = thread or ""
         try:
-            opened = self._workspace.ledger.open_thread(actor.id, thread, _title(text))
+            if thread is None:
+                opened = self._workspace.ledger.new_thread_id()
+            else:
+                self._workspace.ledger.open_thread(actor.id, thread)
             answer = yield from self._turn(text, opened, actor, language)
         except FAILURES as error:
             answer = failed((tool_error(error),), opened, language)
@@ -187,7 +190,7 @@ class Analyst:
             messages = yield from _run(
                 self._chat, context, [system, HumanMessage(context.question)]
             )
-        except CHAT_MODEL_FAILURES:
+        except (*CHAT_MODEL_FAILURES, TurnTooLong):
             return None
         last = messages[-1]
         if not isinstance(last, AIMessage) or last.tool_calls or not str(last.text).strip():
@@ -207,8 +210,7 @@ class Analyst:
 
     def _previous(self, thread: str, actor: Actor) -> PreviousTurn | None:
         """Give what a follow-up edits: the latest of the last turns that has something to edit."""
-        turns = self._workspace.ledger.turns(actor.id, thread, limit=LOOKED_BACK)
-        plans = [turn.plan for turn in reversed(turns) if turn.plan is not None]
+        plans = self._workspace.ledger.plans(actor.id, thread, LOOKED_BACK)
         return PreviousTurn.model_validate(plans[0]) if plans else None
 
     def _kept(self, text: str, actor: Actor, answer: Answer) -> Answer:
@@ -217,6 +219,7 @@ class Analyst:
             turn_id = self._workspace.ledger.record_turn(
                 thread_id=answer.thread,
                 user_id=actor.id,
+                title=_title(text),
                 question=text,
                 language=answer.language,
                 plan=_plan_to_keep(text, answer),
@@ -348,39 +351,35 @@ def _run(
     context: TurnContext,
     messages: list[BaseMessage],
 ) -> Generator[Event, None, list[BaseMessage]]:
-    """Run the graph, handing on its steps and the text that passed the check.
+    """Run the graph, handing on its steps and, sentence by sentence, its text.
 
-    Unchecked text never leaves: only the custom stream carries text.
+    A text leaves the model node only after it was checked.
     """
-    final: list[BaseMessage] = messages
+    done = list(messages)
     began: dict[str, float] = {}
-    stream: Iterator[Any] = graph.stream(
-        {"messages": messages}, context=context, stream_mode=["updates", "custom", "values"]
-    )
-    for mode, chunk in stream:
-        if mode == "values":
-            final = chunk["messages"]
-        elif mode == "custom":
-            yield TextReleased(text=chunk["text"])
-        else:
-            yield from _steps(chunk, began, context)
-    return final
+    for update in graph.stream({"messages": messages}, context=context, stream_mode="updates"):
+        for part in update.values():
+            for message in (part or {}).get("messages", ()):
+                done.append(message)
+                yield from _happened(message, began, context)
+    return done
 
 
-def _steps(
-    update: dict[str, Any], began: dict[str, float], context: TurnContext
-) -> Iterator[StepStarted | StepFinished]:
-    for part in update.values():
-        for message in (part or {}).get("messages", ()):
-            if isinstance(message, AIMessage):
-                for call in message.tool_calls:
-                    began[str(call["id"])] = time.perf_counter()
-                    yield StepStarted(tool=call["name"], arguments=call["args"])
-            elif isinstance(message, ToolMessage):
-                start = began.get(message.tool_call_id, time.perf_counter())
-                spent = (time.perf_counter() - start) * 1000
-                context.tool_milliseconds[message.tool_call_id] = spent
-                yield StepFinished(tool=message.name or "", milliseconds=spent)
+def _happened(
+    message: BaseMessage, began: dict[str, float], context: TurnContext
+) -> Iterator[StepStarted | StepFinished | TextReleased]:
+    if isinstance(message, AIMessage) and message.tool_calls:
+        for call in message.tool_calls:
+            began[str(call["id"])] = time.perf_counter()
+            yield StepStarted(tool=call["name"], arguments=call["args"])
+    elif isinstance(message, AIMessage):
+        for sentence in sentences(str(message.text)):
+            yield TextReleased(text=sentence)
+    elif isinstance(message, ToolMessage):
+        start = began.get(message.tool_call_id, time.perf_counter())
+        spent = (time.perf_counter() - start) * 1000
+        context.tool_milliseconds[message.tool_call_id] = spent
+        yield StepFinished(tool=message.name or "", milliseconds=spent)
 
 
 def _plan_to_keep(question: str, answer: Answer) -> dict[str, object] | None:

@@ -29,6 +29,8 @@ class TurnContext:
     plan: Plan | None = None
     rewritten: bool = False
     corrections: int = 0
+    model_calls: int = 0
+    tool_calls: int = 0
     tool_milliseconds: dict[str, float] = field(default_factory=dict)
 
     @staticmethod

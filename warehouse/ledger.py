@@ -232,6 +232,10 @@ class Ledger:
             connection.execute(insert(store.threads), thread.model_dump())
         return thread
 
+    def new_thread_id(self) -> str:
+        """Make the id of a conversation that begins with its first turn."""
+        return secrets.token_urlsafe(16)
+
     def open_thread(self, user: str, thread: str | None, title: str = "") -> str:
         """Find the user's thread, or begin one when there is none to go on with; return its id."""
         if thread is None:
@@ -274,6 +278,18 @@ class Ledger:
             rows = connection.execute(query).all()
         return tuple(Turn.model_validate(dict(row._mapping)) for row in reversed(rows))
 
+    def plans(self, user: str, thread: str, limit: int) -> list[dict[str, object]]:
+        """Read what was planned in the last turns, the latest first; turns without a plan count."""
+        table = store.turns
+        query = (
+            select(table.c.plan)
+            .where(table.c.thread_id == thread, table.c.user_id == storable(user))
+            .order_by(table.c.position.desc())
+            .limit(limit)
+        )
+        with self._store.reading() as connection:
+            return [plan for (plan,) in connection.execute(query) if plan is not None]
+
     def last_turn(self, user: str, thread: str) -> Turn | None:
         """Read the last turn of the user's conversation; None when it has none."""
         turns = self.turns(user, thread, limit=1)
@@ -295,8 +311,12 @@ class Ledger:
         evidence: Sequence[object] | None = None,
         model: str | None = None,
         usage: Mapping[str, object] | None = None,
+        title: str | None = None,
     ) -> str:
-        """Write one turn after the last of the user's conversation; return its id."""
+        """Write one turn after the last of the user's conversation; return its id.
+
+        With a ``title``, a conversation that is not there yet begins with this turn.
+        """
         turn = secrets.token_urlsafe(16)
         now = self._now()
         row = {
@@ -328,9 +348,24 @@ class Ledger:
                 {"updated_at": now},
             )
             if owned.rowcount == 0:
-                raise _unknown_thread(thread_id)
+                self._begin(connection, thread_id, user_id, title)
             connection.execute(insert(turns).values(position=position.scalar_subquery()), row)
         return turn
+
+    def _begin(self, connection: Connection, thread: str, user: str, title: str | None) -> None:
+        """Begin a conversation with its first turn; one of somebody else is not found."""
+        table, now = store.threads, self._now()
+        taken = connection.execute(select(table.c.id).where(table.c.id == thread)).first()
+        if title is None or taken is not None:
+            raise _unknown_thread(thread)
+        begun = Thread(
+            id=thread,
+            user_id=storable(user),
+            title=_titled(title),
+            created_at=now,
+            updated_at=now,
+        )
+        connection.execute(insert(table), begun.model_dump())
 
     # Audit
 

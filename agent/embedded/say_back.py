@@ -218,9 +218,8 @@ class _Renderer:
         forms = sorted(
             term.forms, key=lambda form: _preference(form.language, form.source, self._language)
         )
-        certain = [form.text for form in forms if self._is_certain(form.text, term)]
         label = term.label_zh if self._language == "zh" else term.label_en
-        return certain[0] if certain else label
+        return next((form.text for form in forms if self._is_certain(form.text, term)), label)
 
     def _is_certain(self, text: str, term: Term) -> bool:
         found = self._index.reads(text)
