@@ -453,7 +453,7 @@ def _unreachable(
 ) -> UnsupportedQuery:
     model = plan.model
     far = [name for name in wanted if not any(_reaches(model, m, name) for m in simple.measures)]
-    works = reach(model)[metric.name]
+    works = [n for n in reach(model)[metric.name] if not model.dimension(n).hidden]
     if not wanted:
         return UnsupportedQuery(
             problem="no_customer",

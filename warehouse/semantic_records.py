@@ -227,5 +227,6 @@ class SemanticModel(Record):
 
 def _known(kind: str, name: str, known: dict[str, Named]) -> Named:
     if name not in known:
-        raise UnknownName(kind=kind, name=name, nearest=nearest(name, list(known)))
+        shown = [other for other, record in known.items() if not getattr(record, "hidden", False)]
+        raise UnknownName(kind=kind, name=name, nearest=nearest(name, shown))
     return known[name]
