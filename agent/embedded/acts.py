@@ -33,7 +33,7 @@ _BUYERS = ("buyers", "paying_customers", "purchasers", "payers")
 ACTS: dict[str, Act] = {
     "buy": Act(_ORDERS, _BUYERS, _MONEY, ("units", "items", "quantity"), ("recency_days",)),
     "spend": Act(_ORDERS, _BUYERS, _MONEY),
-    "sell": Act((), (), _MONEY, ("units", "items", "quantity")),
+    "sell": Act(_ORDERS, (), _MONEY, ("units", "items", "quantity")),
     "visit": Act(
         ("sessions", "visits"), ("visitors", "active_by_visit"), (), (), ("days_since_visit",)
     ),

@@ -64,9 +64,8 @@ class Asked:
 
     def _wants_share_of(self, named: Sequence[Term]) -> bool:
         reading = self._reading
-        shares = reading.share is not None or reading.share_verb is not None
         plain = not (reading.conditions or reading.acts or reading.groups or reading.heads)
-        return shares and plain and len(named) == 1 and len(reading.metrics) == 1
+        return self._shares() and plain and len(named) == 1 and len(reading.metrics) == 1
 
     def _share_of(self, said: Named, metric: Term) -> Term:
         """Take "percentage of orders with a discount" as the metric that is that share."""
@@ -167,22 +166,28 @@ class Asked:
         reading = self._reading
         if reading.person:
             return True
-        asks = (
-            reading.counts or reading.lists or reading.which == "who" or reading.share is not None
-        )
-        asks = asks or reading.share_verb is not None or bool(reading.groups)
-        conditions = [placed.condition for placed in reading.conditions]
-        members = any(isinstance(condition, Member) for condition in conditions)
-        asks = asks or any(act_in(condition) for condition in conditions)
-        asks = asks or (members and len(conditions) > 1 and not reading.times)
-        if not asks or not conditions or reading.entities or reading.nouns or self.people is None:
+        if self.people is None or reading.entities or reading.nouns:
             return False
         people = self.people.name
-        reached = all(
-            any(self._index.reaches(people, term.name) for term in group.dimensions)
-            for group in reading.groups
-        )
-        return reached and all(self._of_people(condition) for condition in conditions)
+        split = [[t.name for t in group.dimensions] for group in reading.groups]
+        if not all(any(self._index.reaches(people, n) for n in names) for names in split):
+            return False
+        conditions = [placed.condition for placed in reading.conditions]
+        if not conditions:  # 男女比例: only what people are split by
+            return self._shares() and bool(split) and all(map(self._index.is_of_people, split))
+        return self._asks_people(conditions) and all(map(self._of_people, conditions))
+
+    def _asks_people(self, conditions: Sequence[Condition]) -> bool:
+        """Tell whether conditions on people stand for the people themselves."""
+        reading = self._reading
+        if reading.counts or reading.lists or reading.groups or reading.which == "who":
+            return True
+        members = any(isinstance(condition, Member) for condition in conditions)
+        several = members and len(conditions) > 1 and not reading.times
+        return self._shares() or several or any(act_in(condition) for condition in conditions)
+
+    def _shares(self) -> bool:
+        return self._reading.share is not None or self._reading.share_verb is not None
 
     def _of_people(self, condition: Condition) -> bool:
         match condition:

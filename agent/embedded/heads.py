@@ -42,7 +42,8 @@ def _kept(
             and (a in pure or _POSSESSIVE.search(text[a.end : b.begin]))
         )
         if owner and not _are_joined(a, b, nodes, text):
-            raise Unclear("two_metrics", "ambiguous", words=f"{a.text}, {b.text}")
+            unclear = Unclear("two_metrics", "ambiguous", words=f"{a.text}, {b.text}")
+            raise unclear.about((a.begin, a.end), (b.begin, b.end))
     listed = [n for n in nouns if _is_listed(n, found, nodes, text)]
     if pure or listed:
         return [*pure, *listed]

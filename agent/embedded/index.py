@@ -92,11 +92,13 @@ class VocabularyIndex:
 
     @cached_property
     def leading(self) -> tuple[Term, ...]:
-        """The metrics to name first: money, a count and a rate that split the most ways."""
+        """The metrics to name first: the featured ones, else those that split the most ways."""
 
         def reach(term: Term) -> frozenset[str]:
             return self._reach.get(term.name, frozenset())
 
+        if featured := tuple(term for term in self.of_kind("metric") if term.featured):
+            return featured[:6]
         metrics = sorted(self.of_kind("metric"), key=lambda t: -len(reach(t)))
         money = [t for t in metrics if t.unit == "currency" and t.direction == "up"]
         if money:  # what splits in the same ways as money is at the heart of the brand too
@@ -108,6 +110,20 @@ class VocabularyIndex:
                 best.setdefault(term.unit, term)
         wanted = [best.pop(unit) for unit in ("currency", "count", "percent") if unit in best]
         return (*wanted, *best.values())[:6]
+
+    def longer(self, terms: Sequence[Term]) -> list[Term]:
+        """List metrics whose names end with a name of these: 活动转化率 for 转化率."""
+        names = {label for t in terms for label in (t.label_zh, t.label_en.lower())}
+        return [
+            term
+            for term in self.of_kind("metric")
+            if term not in terms
+            and any(
+                label.endswith(name)
+                for name in names
+                for label in (term.label_zh, term.label_en.lower())
+            )
+        ]
 
     def count_metric(self, entity: str | None) -> Term | None:
         """Find the metric that counts an entity: of the same name, or "number of" its label."""

@@ -85,11 +85,18 @@ def bridged(found: Cover, index: VocabularyIndex, clock: Clock) -> Cover:
 _PARTICLES = frozenset("了过的")
 
 
-def cover(text: str, index: VocabularyIndex, clock: Clock, typed: str = "") -> Cover:
+def cover(
+    text: str,
+    index: VocabularyIndex,
+    clock: Clock,
+    typed: str = "",
+    without: tuple[int, int] | None = None,
+) -> Cover:
     """Cover normalised text with spans of names, grammar words, times and numbers.
 
     The cover with the fewest and longest spans wins; what no span can own costs most. ``typed`` is
-    the same text before case was folded: US is a country, "us" is not.
+    the same text before case was folded: US is a country, "us" is not. ``without`` is a span that
+    must be read in parts.
     """
     times, numbers = find_times(_masked(text), clock), find_numbers(text)
     stops = [stop for time in times for stop in (time.begin, time.end)]
@@ -109,6 +116,10 @@ def cover(text: str, index: VocabularyIndex, clock: Clock, typed: str = "") -> C
         if atom.key.isdigit() and not any(node.number for node in spans[i].values()):
             number = NumberSpan(atom.begin, atom.end, int(atom.key), False, atom.key)
             _add(spans[i], i + 1, _span_node(number))
+    if without:
+        for i, atom in enumerate(atoms):
+            if atom.begin == without[0]:
+                spans[i] = {j: n for j, n in spans[i].items() if atoms[j - 1].end < without[1]}
     chosen = _cheapest(atoms, spans)
     nodes, unowned = [], []
     for i, j, node in chosen:

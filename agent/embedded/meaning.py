@@ -351,4 +351,7 @@ def range_of(span: TimeSpan, context: Context) -> Json:
         raise Refused("outside_time", "outside_time", words=span.text, **days)
     if span.assumed:
         context.assume_time(span)
+    if span.weak and span.unit != "year":
+        last = (end - timedelta(days=1)).isoformat()
+        context.assume("weak_time", words=span.text, start=begin.isoformat(), end=last)
     return {"start": begin.isoformat(), "end": end.isoformat()}

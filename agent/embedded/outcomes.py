@@ -18,6 +18,12 @@ class NoPlan(Exception):
         self.reason = reason
         self.params = params
         self.offers: tuple[str, ...] = ()
+        self.spans: tuple[tuple[int, int], ...] = ()
+
+    def about(self, *spans: tuple[int, int]) -> NoPlan:
+        """Say which spans of the text it is about."""
+        self.spans = spans
+        return self
 
     def offering(self, questions: Sequence[str]) -> NoPlan:
         """Offer questions that can be asked instead."""

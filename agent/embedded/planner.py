@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from agent.answer import Choice
@@ -100,11 +101,26 @@ class _Planner:
         if unknown:
             raise speaker.unknown(found, words.of(unknown, found))
         found = _without_asides(found)
-        reading = Reader(self.index).read(found.nodes, found.text)
+        reading = self._read(found)
         if reading.unused:
             raise Unclear("unused_words", "ambiguous", words=", ".join(reading.unused))
         plan = self._build(reading, language, speaker)
         return plan.model_copy(update={"not_understood": tuple(words.of(asides, found))})
+
+    def _read(self, found: Cover) -> Reading:
+        """Read the spans; of two metrics side by side one may be a noun: 首单客户的客单价."""
+        reader = Reader(self.index)
+        try:
+            return reader.read(found.nodes, found.text)
+        except NoPlan as stopped:
+            for span in stopped.spans:
+                again = cover(found.text, self.index, self.clock, without=span)
+                parts = [n for n in again.nodes if span[0] <= n.begin and n.end <= span[1]]
+                if again.residue or not all(n.kinds & _NOUNS for n in parts):
+                    continue
+                with suppress(NoPlan):
+                    return reader.read(again.nodes, again.text)
+            raise
 
     def _build(self, reading: Reading, language: Language, speaker: replies.Speaker) -> Plan:
         follow_up = self.previous is not None and is_edit(reading, self.previous, self.index)
@@ -115,6 +131,10 @@ class _Planner:
         except Unclear as unclear:
             if unclear.code == "no_metric" and (offered := self._metrics(reading, language)):
                 return speaker.ask("no_metric", offered)
+            raise
+        except Refused as refused:
+            if refused.code in ("cannot_split", "cannot_filter") and not follow_up:
+                refused.offering([c.question for c in self._metrics(reading, language, alike=True)])
             raise
         return Plan(
             kind="calls",
@@ -136,10 +156,13 @@ class _Planner:
     def _context(self, language: Language, decisions: dict[str, int]) -> Context:
         return Context(self.index, self.clock, language, decisions)
 
-    def _metrics(self, reading: Reading, language: Language) -> tuple[Choice, ...]:
-        """Offer the question with the best known metrics in it."""
+    def _metrics(
+        self, reading: Reading, language: Language, alike: bool = False
+    ) -> tuple[Choice, ...]:
+        """Offer the question with other metrics: the leading ones, or those of a like name."""
         choices = []
-        for term in self.index.leading:
+        said = reading.metrics[0].terms if reading.metrics else ()
+        for term in self.index.longer(said) if alike else self.index.leading:
             named = replace(reading.copy(), metrics=[Named((term,), term.name)])
             context = self._context(language, _Decided())
             try:
@@ -296,6 +319,7 @@ def _holds(node: Node, text: str) -> bool:
     )
 
 
+_NOUNS = frozenset({"value", "segment", "entity", "person", "of", "filler"})
 _IDLE = frozenset({
     "filler", "of", "link", "preposition", "have", "speaker", "greeting", "thanks", "time", "also",
     "about", "and", "but", "comma", "ours",

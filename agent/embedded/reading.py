@@ -19,7 +19,7 @@ from tools.vocabulary import Term
 # Words that may stand unused: they change nothing. Any other grammar word must be used by a rule.
 HARMLESS = frozenset({
     "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
-    "count", "person", "total", "greeting", "thanks", "among", "by_after", "also",
+    "count", "person", "total", "greeting", "thanks", "among", "also",
     "about", "enough", "same", "compare", "than", "describe", "entity", "amount", "switch",
     "only", "within", "apart", "ours", "implies", "find",
 })  # fmt: skip
@@ -103,8 +103,7 @@ class Reading:
     heads: list[Group] = field(default_factory=list)
     apart: bool = False
     against: bool = False
-    paired: bool = False
-    directed: bool = False
+    between: frozenset[str] = frozenset()
     cues: frozenset[str] = frozenset()
     unused: list[str] = field(default_factory=list)
 
@@ -148,8 +147,7 @@ class Reader:
         for node in settle_metrics(kept, text, self._index.counting):
             _take(reading, node)
         reading.against = bool(kinds & {"compare", "than"})
-        reading.paired = bool(_between_times(kept) & _PAIRING)
-        reading.directed = bool(_between_times(kept) & {"compare", "than"})
+        reading.between = _between_times(kept)
         paired = bool(reading.versus) or len(reading.times) > 1
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
         reading.apart = "apart" in kinds or (opposed and not paired)
@@ -245,9 +243,6 @@ def _between_times(nodes: Sequence[Node]) -> frozenset[str]:
     between = nodes[at[0] : at[-1]] if at else []
     kinds = (n.kinds - {"than"} if "and" in n.kinds else n.kinds for n in between)
     return frozenset(kind for found in kinds for kind in found)
-
-
-_PAIRING = frozenset({"and", "comma", "compare", "than", "or", "to"})
 
 
 # Groups
@@ -347,6 +342,7 @@ _PERIODS = (
     Rule("bound period", _period),
     Rule("quantity period (?=rank)", _period),
     Rule("period versus", _drop_first),
+    Rule("than average", lambda nodes: [merged("stray", nodes, None)]),
     Rule("(and|than)* prior quantity (than|compare)*", _prior),
     Rule("which? quantity (?=(value|segment)* (dimension|grain))", _limited),
 )
@@ -367,7 +363,7 @@ _GROUPS = (
     Rule("by metric", _ordered_by),
     Rule(f"each (each|which)* {_DIMS} by_after?", _group("each")),
     Rule(f"by (by|each|which)* {_DIMS} by_after?", _group("by")),
-    Rule("(dimension|grain)((and|comma|or|each)* (dimension|grain))* by_after", _group("by")),
+    Rule("(dimension|grain)((and|comma|or|each)* (dimension|grain))* by_after", _group("spread")),
     Rule("(by|each) metric (?=$)", _ordered_by),
     Rule("by (?=cond)", _agent),
     Rule("(by|each) (person|entity)", _per),

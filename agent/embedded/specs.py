@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from agent.embedded.acts import people_metric
 from agent.embedded.asked import Asked, act_in, dated, without_time
 from agent.embedded.conditions import Condition, Did, Is
+from agent.embedded.index import plain
 from agent.embedded.meaning import (
     Context,
     Json,
@@ -27,6 +28,7 @@ from tools.vocabulary import Term
 _AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
 _ROW_OF_AVERAGE = ("stars", "score", "rating_stars")
 _COUNTED = frozenset({"count", "currency"})
+_PAIRING = frozenset({"and", "comma", "compare", "than", "or", "to"})
 _TOP = 10
 _ALL = 1000
 
@@ -80,8 +82,8 @@ class Builder:
                 raise Unclear("unused_words", "ambiguous", words=reading.text)
             direction: Direction = "desc" if reading.degree == "desc" else "asc"
             reading.ranks = [Rank(direction, None, 0, "word")]
-        opposed = reading.against or reading.growth is not None or reading.paired
-        if len(reading.times) == 2 and not opposed:
+        opposed = reading.against or reading.growth is not None or reading.between & _PAIRING
+        if len(reading.times) == 2 and not opposed and not self.when.combined(reading.times):
             words = ", ".join(span.text for span in reading.times)
             raise Unclear("two_times", "ambiguous", words=words)
         if (reading.rank_by or reading.limits) and not reading.ranks:
@@ -273,6 +275,8 @@ class Builder:
             raise Unclear(
                 "per_what", "ambiguous", words=group.text
             )  # "revenue per seat" is a ratio
+        if group.how == "spread" and (banded := self._banded(group, scope)):
+            return banded
         found = choose(
             group.dimensions, group.text, self.context, lambda t: scope.reaches(t.name, index)
         )
@@ -290,18 +294,27 @@ class Builder:
             )
         return found
 
+    def _banded(self, group: Group, scope: Scope) -> Term | None:
+        """Take the distribution of a number by its bands, where the brand has them."""
+        names = (f"{term.name}_band" for term in group.dimensions if term.type == "number")
+        terms = (term for name in names if (term := self.index.term("dimension", name)))
+        return next((term for term in terms if scope.reaches(term.name, self.index)), None)
+
     def _longer(self, group: Group, scope: Scope) -> Term | None:
         """Take "category" of tickets as the ticket category: the one longer name that fits."""
-        label = self.context.label(group.dimensions[0]).lower()
+        label = group.text
         names = {name for metric in scope.metrics for name in self.index.vocabulary.reach[metric]}
         terms = [t for name in sorted(names) if (t := self.index.term("dimension", name))]
         longer = [
             term
-            for term in terms
+            for term in plain(terms)
             if self.context.label(term).lower().endswith(label)
-            and scope.reaches(term.name, self.index)
+            and term.entity != self.index.person_entity
         ]
-        return longer[0] if len(longer) == 1 else None
+        if not longer:
+            return None
+        options = [self.context.label(term) for term in longer]
+        return longer[self.context.decide(f"split:{group.text}", group.text, options)]
 
     def _compared_values(
         self, conditions: Sequence[Condition], scope: Scope, dimensions: Sequence[Term]
@@ -379,7 +392,7 @@ class Builder:
         if rank.source == "sort" or len(pairs) < 2:
             return []
         each = [term.name for group, term in pairs if group.how == "each"]
-        by = [term.name for group, term in pairs if group.how == "by"]
+        by = [term.name for group, term in pairs if group.how in ("by", "spread")]
         bare = len(each) + len(by) < len(pairs)
         kept = each or (by if bare else [])
         return kept if len(kept) < len(pairs) else []

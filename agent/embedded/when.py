@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from agent.embedded.meaning import Context, Json, range_of
@@ -14,6 +15,7 @@ from knowledge.languages import TimeSpan
 
 _DAYS = {"days": 1, "weeks": 7}
 _LONG = 45
+_YEARLESS = ("latest_begun", "festival_day", "festival_sale", "festival_holiday")
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -125,7 +127,10 @@ class When:
     def _pair(self, ranges: Sequence[TimeSpan]) -> Json:
         """Compare two times; the later one leads unless it is set against the other."""
         main, other = ranges
-        if not self._reading.directed and (main.start or date.min) < (other.start or date.min):
+        if combined := self.combined(ranges):
+            return {"time_range": range_of(combined, self._context)}
+        directed = self._reading.between & {"compare", "than"}
+        if not directed and (main.start or date.min) < (other.start or date.min):
             main, other = other, main
         result: Json = {"time_range": range_of(main, self._context)}
         if main.open_end and main.unit and main.unit == other.unit:
@@ -134,6 +139,20 @@ class When:
             return result | {"comparison": {"kind": kind}}
         against = range_of(other, self._context)
         return result | {"comparison": {"kind": "explicit", "range": against}}
+
+    def combined(self, ranges: Sequence[TimeSpan]) -> TimeSpan | None:
+        """Take "September, last year" as one time: a year beside a time that says none."""
+        if self._reading.between & {"and", "compare", "than", "or"} or self._reading.against:
+            return None
+        year = next((span for span in ranges if span.unit == "year" and span.start), None)
+        other = next((span for span in ranges if span is not year and span.start), None)
+        if year is None or other is None or other.start is None or other.stop is None:
+            return None
+        if year.start is None or other.unit == "year" or other.assumed not in _YEARLESS:
+            return None
+        moved = year.start.year - other.start.year
+        start, stop = (_in_year(day, day.year + moved) for day in (other.start, other.stop))
+        return replace(other, start=start, stop=stop, assumed=None)
 
     def _row(self, ranges: Sequence[TimeSpan]) -> Json:
         """Take three or more neighbouring times of one unit as one range in steps."""
@@ -146,6 +165,10 @@ class When:
         start = range_of(spans[0], self._context)["start"]
         end = range_of(spans[-1], self._context)["end"]
         return {"time_range": {"start": start, "end": end}, "time_grain": unit}
+
+
+def _in_year(day: date, year: int) -> date:
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
 def latest_month(as_of: date) -> tuple[date, date]:

@@ -157,7 +157,7 @@ def compact() -> Callable[[PlannedCall], dict[str, Any]]:
 
 
 def _compact(call: PlannedCall) -> dict[str, Any]:
-    found = _pairs(call.arguments)
+    found: dict[str, Any] = _pairs(call.arguments)
     if call.tool != "query_metrics":
         found = {"tool": call.tool, **found}
     return found

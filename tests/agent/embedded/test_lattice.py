@@ -55,8 +55,9 @@ def test_every_character_has_one_owner(question: str, retail: Any, clock: Clock)
     found = cover(question, index_of(retail), clock, question)
 
     owners = [0] * len(question)
-    for span in (*found.nodes, *found.residue):
-        for i in range(span.begin, span.end):
+    spans = [(n.begin, n.end) for n in found.nodes] + [(r.begin, r.end) for r in found.residue]
+    for begin, end in spans:
+        for i in range(begin, end):
             owners[i] += 1
     assert max(owners) == 1
     assert all(owners[i] for i, letter in enumerate(question) if letter.isalnum())

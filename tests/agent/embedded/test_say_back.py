@@ -47,7 +47,8 @@ class Calls:
             return {"any": [self.condition(metric, depth + 1) for _ in range(2)]}
         if depth < 2 and kind < 0.27:
             part = self.condition(metric, depth + 1)
-            return part["not"] if "not" in part else {"not": part}
+            turned: dict[str, Any] = part.get("not", {"not": part})
+            return turned
         if kind < 0.4:
             segments = self.index.of_kind("segment")
             return {"segment": self.random.choice(segments).name}
