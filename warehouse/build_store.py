@@ -61,13 +61,16 @@ class BuildStore:
             for (name,) in names
         }
 
-    def mart_columns(self) -> dict[str, frozenset[str]]:
-        """List the columns of every mart, by name."""
+    def mart_columns(self) -> dict[str, dict[str, str]]:
+        """Give the columns of every mart with their types."""
         rows = self.connection.execute(
-            "SELECT table_name, list(column_name) FROM duckdb_columns()"
-            " WHERE database_name = 'marts' GROUP BY table_name"
+            "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+            " WHERE database_name = 'marts' ORDER BY table_name, column_index"
         ).fetchall()
-        return {str(table): frozenset(columns) for table, columns in rows}
+        columns: dict[str, dict[str, str]] = {}
+        for table, column, kind in rows:
+            columns.setdefault(table, {})[column] = kind
+        return columns
 
     def finish(self) -> None:
         """Write marts and vault out whole, and remove everything that was only needed to build."""

@@ -28,7 +28,7 @@ from warehouse.build_store import BuildStore, checks_file, mart_files, read_feed
 from warehouse.errors import BuildError, WorkspaceFileError, nearest
 from warehouse.identity import link_accounts
 from warehouse.manifest import Manifest, SourcePart, SourceSummary
-from warehouse.semantic_fit import check_fit
+from warehouse.semantic_columns import validate_against
 from warehouse.semantic_model import SemanticModel, load_semantic_model, packaged_folder
 from warehouse.sources import find_source
 from warehouse.sources.declaration import load_declarations
@@ -249,7 +249,7 @@ class Build:
         if failed:
             said = "; ".join(f"not true that {name} ({rows} rows)" for name, rows in failed)
             raise BuildError(stage="check", detail=f"{said}.", next="The previous build stays.")
-        check_fit(self._semantic, self._store.mart_columns())
+        validate_against(self._semantic, self._store.mart_columns())
 
     def _manifest(self, intake: Intake | None) -> Manifest:
         if intake is None:

@@ -443,7 +443,7 @@ STOPS = (
             (w / "semantic" / "own.yml").write_text("dimensions:\n  city: {column: town}\n"),
         ),
         SemanticModelError,
-        "'dimensions.city' names column 'town', which the mart 'customers' lacks.",
+        "table 'customers' has no column 'town'.",
     ),
 )
 
