@@ -95,6 +95,8 @@ class Asked:
             return [term]
         if reading.counted_in == "money":
             return self._terms(_MONEY)[:1]
+        if reading.counted_in == "orders":
+            return self._terms(amount_of("buy", "orders", self._index))
         return []
 
     def _counted(self) -> list[Term]:

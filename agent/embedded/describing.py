@@ -29,6 +29,10 @@ def describe(found: Cover, index: VocabularyIndex) -> PlannedCall | None:
         return _definition(named)
     if "meaning" in asked and not found.residue and named and not _busy_but_segments(found):
         return _definition(named)
+    if "difference" in asked and not found.residue and not busy and _are_names(named):
+        return _definition(named)
+    if "metrics" in asked and _asks_list(found.nodes) and not busy and (found.residue or named):
+        return _call("metric", _metrics_about(found, index))
     if busy or found.residue:
         return None
     if "freshness" in asked:
@@ -51,6 +55,22 @@ def _definition(named: Sequence[Node]) -> PlannedCall | None:
             described = "segments" if kind == "segment" else kind
             return _call(described, list(dict.fromkeys(names)))
     return None
+
+
+def _are_names(named: Sequence[Node]) -> bool:
+    """Tell whether two or more names are all of things that have a definition."""
+    return len(named) > 1 and all(node.kinds & set(_TERMS) for node in named)
+
+
+def _metrics_about(found: Cover, index: VocabularyIndex) -> list[str]:
+    """Metrics with a form that speaks of the topic: 跟退款有关的指标."""
+    topics = [residue.text for residue in found.residue]
+    topics += [n.text for n in found.nodes if n.terms and "describe" not in n.kinds]
+    return [
+        term.name
+        for term in index.of_kind("metric")
+        if any(topic in form.text.lower() for topic in topics for form in term.forms)
+    ]
 
 
 def _plainest(node: Node) -> list[Term]:

@@ -90,6 +90,15 @@ class VocabularyIndex:
         found = (self.count_metric(entity.name) for entity in self.of_kind("entity"))
         return frozenset(term.name for term in found if term)
 
+    def counted_by(self, metric: str) -> str:
+        """Give the name of the entity that a metric counts, nothing if it counts none."""
+        found = (e.name for e in self.of_kind("entity") if self._counts(metric, e.name))
+        return next(found, "")
+
+    def _counts(self, metric: str, entity: str) -> bool:
+        term = self.count_metric(entity)
+        return term is not None and term.name == metric
+
     @cached_property
     def leading(self) -> tuple[Term, ...]:
         """The metrics to name first: the featured ones, else those that split the most ways."""

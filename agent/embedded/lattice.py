@@ -244,6 +244,8 @@ def _spans_at(atoms: Sequence[Atom], i: int, index: VocabularyIndex) -> dict[int
         _add(found, i + 1, _node(dict(_SIGNS[atom.key])))
     for end, numbers in index.phrases.starting(atoms, i):
         terms = tuple(index.terms[number] for number in numbers)
+        if atom.key in lexicon().kind("preposition"):
+            terms += _without_preposition(atoms[i + 1 : end], terms, index)
         kinds = _kinds(terms, index)
         if "metric" in kinds and _names_what_it_counts(terms, atoms[i:end], index):
             kinds |= {"entity"}
@@ -251,6 +253,17 @@ def _spans_at(atoms: Sequence[Atom], i: int, index: VocabularyIndex) -> dict[int
     for end, numbers in lexicon().phrases.starting(atoms, i):
         _add(found, end, _node(dict(lexicon().roles[numbers[0]])))
     return found
+
+
+def _without_preposition(
+    atoms: Sequence[Atom], terms: Sequence[Term], index: VocabularyIndex
+) -> tuple[Term, ...]:
+    """Values that "on the app" means too, since "app" alone does."""
+    if not any(term.kind == "value" for term in terms):
+        return ()
+    bare = index.phrases.get(" ".join(a.key for a in atoms if a.key not in ("a", "an", "the")))
+    found = (index.terms[number] for number in bare)
+    return tuple(term for term in found if term.kind == "value" and term not in terms)
 
 
 def _kinds(terms: Iterable[Term], index: VocabularyIndex) -> frozenset[str]:

@@ -329,6 +329,8 @@ def number_for(quantity: Quantity, term: Term, context: Context) -> int | float:
             raise Refused("other_currency", "unsupported", words=quantity.currency, currency=own)
     if term.unit == "percent" and not quantity.percent and value > 1:
         value = value / 100
+    elif quantity.unit == "money" and term.unit not in ("currency", "ratio"):
+        raise Unclear("money_of_what", "ambiguous", words=context.label(term))
     elif quantity.percent and term.unit not in ("percent", "ratio"):
         raise Unclear("percent_of_what", "ambiguous", words=context.label(term))
     return int(value) if value == int(value) else round(value, 10)

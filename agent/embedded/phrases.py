@@ -62,6 +62,8 @@ class Phrases:
         head = "(?=(value|segment|and|link)* (person|segment))"
         self._names = (
             Rule("metric link? (bound|quantity)", self._doers),
+            Rule("metric (link|have)? bound", self._each_amount),
+            Rule("bound metric", self._each_amount),
             Rule(f"metric (link|have)? bound {head}", self._person_has),
             Rule(f"have? bound metric {head}", self._person_has),
             Rule("person have? metric (link|have)? bound", self._person_has),
@@ -218,6 +220,23 @@ class Phrases:
         if only(nodes, "negation"):
             found.value = NotSo(condition_of(found), found.text)
         return [found]
+
+    def _each_amount(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "orders over 500 yuan" as a condition on each order's own amount."""
+        metric, number = first(nodes, "metric"), first(nodes, "bound")
+        assert metric is not None and number is not None
+        if bound_of(number).unit != "money" or "person" in metric.kinds:
+            return None
+        for term in metric.of("metric"):
+            own = [
+                dimension
+                for dimension in self._index.of_kind("dimension")
+                if dimension.entity == self._index.counted_by(term.name)
+                and (dimension.unit, dimension.type) == ("currency", "number")
+            ]
+            if len(own) == 1:
+                return [metric, self._bounded([number], tuple(own), bound_of(number))]
+        return None
 
     def _by_unit(self, nodes: list[Node]) -> list[Node] | None:
         bound = bound_of(nodes[0])

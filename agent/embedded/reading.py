@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.embedded.atoms import is_cjk, stem
 from agent.embedded.cascade import Action, Rule, first, merged, only, rewrite
-from agent.embedded.conditions import Bound, Condition, Quantity
+from agent.embedded.conditions import Bound, Condition, Is, Quantity
 from agent.embedded.heads import settle_metrics
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
@@ -133,19 +134,22 @@ class Reader:
     def read(self, nodes: Sequence[Node], text: str) -> Reading:
         """Read the spans of a question."""
         cues = _cues(nodes)
+        headless = self._heads_of_things(nodes)
         # A word that may be "and" (和, 跟) sets nothing against anything by itself.
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
-        kept = self._things(_settle_values(kept))
+        kept = self._on_weekdays(self._things(_settle_values(kept)))
         kept = rewrite(kept, (*NUMBERS, *BOUNDS))
         kept = [n for n in kept if not n.kinds <= {"between", "preposition", "filler"}]
         kept = rewrite(kept, (*RANKS, *_PERIODS))
         kept = _settle_dimensions(kept)
         kept = self._phrases.select(kept)
         kept = rewrite(kept, _GROUPS)
-        reading = Reading(text, cues=cues)
+        reading = Reading(text, cues=cues, unused=headless)
         for node in settle_metrics(kept, text, self._index.counting):
             _take(reading, node)
+        if not _sets_against(kept):
+            reading.times = _narrowest(reading.times)
         reading.against = bool(kinds & {"compare", "than"})
         reading.between = _between_times(kept)
         paired = bool(reading.versus) or len(reading.times) > 1
@@ -166,6 +170,37 @@ class Reader:
             beside[0].kinds, beside[0].terms = frozenset({"entity"}), (entity,)
         return nodes
 
+    def _on_weekdays(self, nodes: list[Node]) -> list[Node]:
+        """Read 今年周末 as the weekends of this year: a day of the week inside another time."""
+        times = [node for node in nodes if "time" in node.kinds]
+        daily = [node for node in nodes if node.kinds & {"weekdays", "value"} and node in times]
+        if daily and len(times) > len(daily):
+            for node in daily:
+                node.kinds -= {"time"}
+        return [
+            self._days(node) if "weekdays" in node.kinds and "time" not in node.kinds else node
+            for node in nodes
+        ]
+
+    def _days(self, node: Node) -> Node:
+        days = node.roles["weekdays"].split(" ")
+        found = [tuple(t for n in _WEEKDAYS if (t := self._index.value(n, day))) for day in days]
+        if not all(found):
+            return node
+        return merged("cond", [node], Is(tuple(found), node.text, tuple(days)))
+
+    def _heads_of_things(self, nodes: Sequence[Node]) -> list[str]:
+        """List 客服人数 and the like: a number of people that is no number of the thing."""
+        people = self._index.count_metric(self._index.person_entity)
+        return [
+            a.text + b.text
+            for a, b in itertools.pairwise(nodes)
+            if a.end == b.begin
+            and b.roles.get("count") == "people"
+            and "person" not in a.kinds
+            and any(t.name in self._index.counting for t in a.of("metric") if t != people)
+        ]
+
     def _entity(self, node: Node) -> Term | None:
         """Find the entity that a word names, itself or as its end: 线下门店."""
         for end in range(len(node.text)):
@@ -180,6 +215,7 @@ class Reader:
         return None
 
 
+_WEEKDAYS = ("order_weekday", "weekday", "day_of_week")
 _CUES = frozenset(
     {"about", "only", "switch", "remove", "also", "same", "enough", "undo", "exclude"}
 )
@@ -335,6 +371,39 @@ def _dated(nodes: list[Node]) -> list[Node]:
     return [*nodes[1:-1], nodes[0], nodes[-1]]
 
 
+def _long(nodes: list[Node]) -> list[Node] | None:
+    """Read 国庆七天: the number only repeats how long the time is."""
+    span, quantity = nodes[0].value, nodes[1].value
+    assert isinstance(quantity, Quantity)
+    if not isinstance(span, TimeSpan) or not (span.start and span.stop):
+        return None
+    same = quantity.unit == "days" and (span.stop - span.start).days == quantity.value
+    return nodes[:1] if same else None
+
+
+def _sets_against(nodes: Sequence[Node]) -> bool:
+    """Tell whether a word between two times sets one against the other, or lists both."""
+    at = [i for i, node in enumerate(nodes) if "time" in node.kinds]
+    between = nodes[at[0] : at[-1]] if at else []
+    return any(node.kinds & {"and", "or", "compare", "than", "growth"} for node in between)
+
+
+def _narrowest(times: list[TimeSpan]) -> list[TimeSpan]:
+    """Take 国庆期间(10.1-10.7) and "H1, January to June" as one time that is said twice."""
+    if len(times) != 2:
+        return times
+    for inner, outer in ((times[1], times[0]), (times[0], times[1])):
+        if _lies_in(inner, outer):
+            return [inner]
+    return times
+
+
+def _lies_in(inner: TimeSpan, outer: TimeSpan) -> bool:
+    if not (inner.start and inner.stop and outer.start and outer.stop):
+        return False
+    return outer.start <= inner.start and inner.stop <= outer.stop
+
+
 _PERIODS = (
     Rule("(which|each|rank|top|bottom) (quantity|unit)? period", _period),
     Rule("how_many unit? dimension", _counted),
@@ -343,6 +412,7 @@ _PERIODS = (
     Rule("quantity period (?=rank)", _period),
     Rule("period versus", _drop_first),
     Rule("than average", lambda nodes: [merged("stray", nodes, None)]),
+    Rule("time quantity", _long),
     Rule("(and|than)* prior quantity (than|compare)*", _prior),
     Rule("which? quantity (?=(value|segment)* (dimension|grain))", _limited),
 )

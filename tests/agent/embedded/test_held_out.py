@@ -165,3 +165,154 @@ def test_a_name_after_its_values_splits_only_where_that_was_said(
 
     assert call.get("dimensions") == dimensions
     assert "where" in call
+
+
+@pytest.mark.parametrize(
+    ("question", "window"),
+    [
+        ("国庆期间(10.1-10.7)的销售额", "2026-10-01..2026-10-08"),
+        ("上半年(1-6月)的订单数", "2026-01-01..2026-07-01"),
+        ("Golden Week (Oct 1-7) orders", "2026-10-01..2026-10-08"),
+        ("revenue in Q3, July to September", "2026-07-01..2026-10-01"),
+        ("国庆七天的订单数", "2026-10-01..2026-10-08"),
+    ],
+)
+def test_a_time_that_is_said_twice_is_one_time(
+    question: str, window: str, ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call["time_range"] == window
+    assert "comparison" not in call
+
+
+@pytest.mark.parametrize(
+    ("question", "window", "days"),
+    [
+        ("今年周末的销售额", YEAR, [6, 7]),
+        ("orders on weekends this year", YEAR, [6, 7]),
+        ("今年工作日的订单数", YEAR, [1, 2, 3, 4, 5]),
+    ],
+)
+def test_weekends_of_a_period_are_a_filter(
+    question: str, window: str, days: list[int], ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call["time_range"] == window
+    assert call["where"] == _is("order_weekday", *days)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "about"),
+    [
+        ("净销售额和销售额有什么区别", "metric", {"net_revenue", "revenue"}),
+        ("what's the difference between open rate and click rate", "metric",
+         {"open_rate", "click_rate"}),
+        ("what counts as a lapsed customer?", "segments", {"lapsed"}),
+        ("什么叫高价值客户", "segments", {"high_value"}),
+        ("流失客户的标准是什么", "segments", {"lapsed"}),
+    ],
+)  # fmt: skip
+def test_what_a_name_means_is_described(
+    question: str, kind: str, about: set[str], ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert (call["tool"], call["kind"]) == ("describe_data", kind)
+    assert set(call["about"]) == about
+
+
+def test_metrics_about_a_topic_are_listed(ask: Any, compact: Any) -> None:
+    call = compact(ask("跟退款有关的指标有哪些").calls[0])
+
+    assert (call["tool"], call["kind"]) == ("describe_data", "metric")
+    assert {"refund_amount", "refund_rate"} <= set(call["about"])
+    assert "revenue" not in call["about"]
+
+
+@pytest.mark.parametrize(
+    ("question", "word"), [("各渠道的客服人数", "客服人数"), ("客户的收入水平", "水平")]
+)
+def test_a_known_word_inside_an_unknown_noun_is_no_answer(
+    question: str, word: str, ask: Any
+) -> None:
+    plan = ask(question)
+
+    assert plan.kind != "calls"
+    assert word in plan.text
+
+
+@pytest.mark.parametrize(
+    ("question", "op", "values"),
+    [
+        ("orders over ¥500 this year", ">", [500]),
+        ("orders between 200 and 300 yuan this year", "between", [200, 300]),
+        ("今年单笔超过1000元的订单数", ">", [1000]),
+        ("今年订单金额在100元到200元之间的有几单", "between", [100, 200]),
+    ],
+)
+def test_an_amount_of_orders_is_the_amount_of_each(
+    question: str, op: str, values: list[int], ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert call["metrics"] == ["orders"]
+    assert call["where"] == {"field": "order_value", "op": op, "values": values}
+
+
+def test_money_is_never_compared_with_a_number_of_things(ask: Any) -> None:
+    assert ask("customers with orders over ¥500").kind != "calls"
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("send an SMS to all lapsed customers", "send"),
+        ("email all VIP customers", "email"),
+        ("给所有流失客户发短信", "发短信"),
+        ("delete all lapsed customers", "delete"),
+        ("导出客户名单", "导出"),
+        ("export the customers", "export"),
+        ("give me the phone number of customer C10023", "phone number"),
+    ],
+)
+def test_an_order_to_do_something_is_refused_by_its_verb(
+    question: str, word: str, ask: Any
+) -> None:
+    plan = ask(question)
+
+    assert (plan.kind, plan.reason) == ("refusal", "unsupported")
+    assert word in plan.text
+
+
+@pytest.mark.parametrize(
+    ("question", "metric", "where"),
+    [
+        ("email open rate", "open_rate", _is("campaign_channel", "email")),
+        ("conversion rate of the mini program", "conversion_rate", _is("platform", "mini_program")),
+        ("orders on the app", "orders", _is("sales_channel", "app")),
+        ("guangzhou revenue", "revenue", _is("city", "广州")),
+        ("上月卖出多少件商品", "units", None),
+        ("10月多少单", "orders", None),
+    ],
+)
+def test_a_word_is_what_its_metric_reaches(
+    question: str, metric: str, where: dict[str, Any] | None, ask: Any, compact: Any
+) -> None:
+    call = compact(ask(question).calls[0])
+
+    assert (call["metrics"], call.get("where")) == ([metric], where)
+    assert "dimensions" not in call
+
+
+def test_a_part_of_a_name_is_the_one_of_the_metric(ask: Any, compact: Any) -> None:
+    call = compact(ask("ticket backlog by category").calls[0])
+
+    assert call["dimensions"] == ["ticket_category"]
+
+
+def test_two_times_and_above_is_a_bound(ask: Any, compact: Any) -> None:
+    call = compact(ask("上个月买了两次及以上的客户有多少").calls[0])
+
+    assert (call["where"]["op"], call["where"]["values"]) == (">=", [2])
