@@ -43,7 +43,7 @@ def refuse_verb(found: Cover, follows: bool) -> None:
     if ordered is not None and "ordered" in ordered.kinds and _is_to_people(ordered, found):
         verb = messages[ordered.roles["ordered"]]
         raise Refused(verb, "unsupported", words=ordered.text)
-    for node in found.nodes:
+    for node in sorted(found.nodes, key=lambda n: n.roles.get("verb") != "contact"):
         if "undo" in node.kinds and follows:
             raise Refused("undo_unsupported", "unsupported", words=node.text)
         named = bool(node.terms) and not (node is ordered and node.text == stem(node.text))
