@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -169,7 +168,7 @@ class Analyst:
             answer = yield from self._with_chat_model(context, thread)
             if answer is not None:
                 return answer
-            context = replace(context, plan=None, corrections=0, rewritten=False)
+            context = context.anew()
         messages = yield from _run(self._embedded, context, [HumanMessage(text)])
         answer = assemble(messages, context, thread)
         if self._settings.has_chat_model:

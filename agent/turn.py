@@ -33,6 +33,15 @@ class TurnContext:
     tool_calls: int = 0
     tool_milliseconds: dict[str, float] = field(default_factory=dict)
 
+    def anew(self) -> TurnContext:
+        """Give the context of the same question, as if nothing had been tried yet."""
+        return TurnContext(
+            toolbox=self.toolbox,
+            clock=self.clock,
+            question=self.question,
+            previous=self.previous,
+        )
+
     @staticmethod
     def results(messages: Sequence[BaseMessage]) -> tuple[ToolResult, ...]:
         """Results of this turn's tool calls, in message order."""
