@@ -31,7 +31,8 @@ def search(found: Cover, index: VocabularyIndex, context: Context) -> PlannedCal
     kept: list[Node] = []
     for node in nodes:
         if node.terms and not _filters(node, scope, index):
-            if not node.kinds & {"entity", "person"}:
+            inside = any(node.end == r.begin or r.end == node.begin for r in found.residue)
+            if not node.kinds & {"entity", "person"} or (inside and "person" not in node.kinds):
                 topic.append((node.begin, node.end))
         else:
             kept.append(node)

@@ -204,7 +204,10 @@ class Reader:
     def _entity(self, node: Node) -> Term | None:
         """Find the entity that a word names, itself or as its end: 线下门店."""
         for end in range(len(node.text)):
-            for term in self._index.reads(node.text[end:]):
+            read = self._index.reads(node.text[end:])
+            if end and not set(read) & set(node.terms):
+                continue  # 门店 alone is the value that 线下门店 is; 客户 is not 女客户
+            for term in read:
                 entity = term if term.kind == "entity" else None
                 if term.kind == "dimension":
                     entity = self._index.named_by(term)

@@ -316,3 +316,11 @@ def test_two_times_and_above_is_a_bound(ask: Any, compact: Any) -> None:
     call = compact(ask("上个月买了两次及以上的客户有多少").calls[0])
 
     assert (call["where"]["op"], call["where"]["values"]) == (">=", [2])
+
+
+def test_women_customers_are_not_all_customers(ask: Any, compact: Any) -> None:
+    assert compact(ask("女客户有多少").calls[0])["where"] == _is("gender", "female")
+
+
+def test_a_thing_beside_unknown_words_belongs_to_the_topic(ask: Any, compact: Any) -> None:
+    assert compact(ask("给我几条抱怨客服态度的评论").calls[0])["text"] == "客服态度"
