@@ -429,6 +429,12 @@ STOPS = (
         "products.csv: column 'product_id' is missing. Nearest: 'productid'.",
     ),
     (
+        "clock missing",
+        lambda w: change(w, "orders.csv", ",ordered_at,", ",orderd_at,"),
+        SourceError,
+        "orders.csv: column 'ordered_at' is missing. Nearest: 'orderd_at'",
+    ),
+    (
         "unknown source",
         lambda w: (w / "workspace.yml").write_text(
             (w / "workspace.yml").read_text("utf-8").replace("  orders:", "  ordres:"), "utf-8"

@@ -119,12 +119,15 @@ def empty_source(
 
 
 def count_days(
-    connection: DuckDBPyConnection, raw: RawTable, column: str, declared: ColumnDeclaration
+    connection: DuckDBPyConnection, raw: RawTable, declaration: SourceDeclaration, column: str
 ) -> list[tuple[date, int]]:
-    """Count a raw table's rows by the day of one column, sorted by day."""
-    name = _found(raw, column) or column
-    raw_type = raw.columns.get(name, "VARCHAR")
-    day = f"CAST({typed_value(raw_value(name, raw_type), raw_type, declared)} AS DATE)"
+    """Count a raw table's rows by the day of its time column, sorted by day."""
+    name = _found(raw, column)
+    if name is None:
+        raise _missing(raw, column)
+    raw_type = raw.columns[name]
+    cell = raw_value(name, raw_type)
+    day = f"CAST({typed_value(cell, raw_type, declaration.columns[column])} AS DATE)"
     days = connection.table(raw.table).project(f"{day} AS day").filter("day IS NOT NULL")
     return [(d, int(n)) for d, n in days.aggregate("day, count(*) AS n").order("day").fetchall()]
 
@@ -139,7 +142,8 @@ def _plan(raw: RawTable, declaration: SourceDeclaration, span: Span, is_clock: b
     for name, column in declaration.columns.items():
         found = _found(raw, name)
         if found is None:
-            _refuse_missing(raw, declaration, name)
+            if name in declaration.key or name == declaration.time:
+                raise _missing(raw, name)
             plan.values[name] = f"CAST(NULL AS {sql_type(column.type)})"
             continue
         raw_type = raw.columns[found]
@@ -216,14 +220,13 @@ def _file(name: str) -> str:
     return identifier(f"{name} in the file")
 
 
-def _refuse_missing(raw: RawTable, declaration: SourceDeclaration, name: str) -> None:
-    if name in declaration.key or name == declaration.time:
-        near = ", ".join(map(repr, nearest(name, list(raw.columns)))) or "none"
-        raise SourceError(
-            file=str(raw.files[0].path),
-            detail=f"column {name!r} is missing.",
-            next=f"Nearest: {near}. Rename the column in the export.",
-        )
+def _missing(raw: RawTable, name: str) -> SourceError:
+    near = ", ".join(map(repr, nearest(name, list(raw.columns)))) or "none"
+    return SourceError(
+        file=str(raw.files[0].path),
+        detail=f"column {name!r} is missing.",
+        next=f"Nearest: {near}. Rename the column in the export.",
+    )
 
 
 def _column_findings(plan: Plan) -> list[Finding]:

@@ -92,8 +92,8 @@ def take_in(
 def _span(
     connection: DuckDBPyConnection, raw: RawTable, column: str, declarations: SourceDeclarations
 ) -> Span:
-    declared = declarations.sources[raw.source].columns[column]
-    span = data_span(count_days(connection, raw, column, declared))
+    declaration = declarations.sources[raw.source]
+    span = data_span(count_days(connection, raw, declaration, column))
     if span is None:
         raise _no_span(raw.source, column)
     return Span(*span)
