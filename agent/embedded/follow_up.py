@@ -15,7 +15,7 @@ from agent.embedded.index import VocabularyIndex
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, number_for, range_of
 from agent.embedded.outcomes import Refused, Unclear
 from agent.embedded.plan import PreviousTurn
-from agent.embedded.reading import Reading
+from agent.embedded.reading import Reading, Unfilter
 from agent.embedded.specs import Builder, Draft
 from knowledge.languages import TimeSpan, find_numbers, normalise
 from tools.vocabulary import Term
@@ -104,6 +104,7 @@ class _Editor:
             *_fields(self.spec.get("where")),
         ]
         self.context.mentioned = frozenset(known)
+        self._unfilter(scope)
         if not self._narrowed(scope):
             self._filters(scope)
         self._split(scope)
@@ -122,7 +123,13 @@ class _Editor:
     def _ungroup(self) -> None:
         """Take splits away: those named, or all of them."""
         old = cast("list[str]", self.spec.get("dimensions", []))
-        for names in self.reading.ungroups:
+        split = [names for names in self.reading.ungroups if not names or set(names) & set(old)]
+        self.reading.unfilters += [
+            Unfilter(frozenset(names), None, self.reading.text)
+            for names in self.reading.ungroups
+            if names not in split and not self.reading.ungrains
+        ]
+        for names in split:
             self._set("dimensions", [n for n in old if names and n not in names])
         if self.reading.ungrains:
             self.spec.pop("time_grain", None)
@@ -191,6 +198,24 @@ class _Editor:
         else:
             self.spec.pop("where", None)
 
+    def _unfilter(self, scope: Scope) -> None:
+        """Take filters away: that on a dimension, one that is said, or the only one there is."""
+        for unfilter in self.reading.unfilters:
+            parts = _parts(self.spec.get("where"))
+            if unfilter.condition is not None:
+                kept = _without(parts, filter_of(unfilter.condition, scope, self.context))
+            elif unfilter.dimensions:
+                kept = [p for p in parts if not unfilter.dimensions & set(_fields(p))]
+            else:
+                kept = [] if len(parts) == 1 else parts
+            if kept == parts:
+                raise Unclear("unused_words", "ambiguous", words=unfilter.text)
+            if kept:
+                self.spec["where"] = conjoined(kept)
+            else:
+                self.spec.pop("where")
+        self.reading.unfilters = []
+
     def _narrowed(self, scope: Scope) -> bool:
         """Read 其中女性占多少: the share of a part in what was asked before."""
         reading = self.reading
@@ -255,10 +280,20 @@ class _Editor:
 
     def _rank(self, metrics: Sequence[Term]) -> None:
         if not self.reading.ranks:
+            unsaid = not self.spec.get("dimensions") and "time_grain" not in self.spec
+            if unsaid and "degree" in self.reading.cues and self.reading.which:
+                raise Unclear("compare_what", "ambiguous", words=self.reading.text)
             return
         names = cast("list[str]", self.spec.get("dimensions", []))
         terms = [term for name in names if (term := self.index.term("dimension", name))]
+        if "time_grain" not in self.spec and names and all(self._is_pinned(n) for n in names):
+            raise Unclear("rank_what", "ambiguous", words=self.reading.text)
         self.spec |= self.builder.ranking(metrics, terms, self.spec)
+
+    def _is_pinned(self, dimension: str) -> bool:
+        """Tell whether a filter leaves one value of a dimension, so that nothing is to rank."""
+        parts = _parts(self.spec.get("where"))
+        return any(part.get("field") == dimension and part.get("op") == "=" for part in parts)
 
     def _share(self, scope: Scope) -> None:
         if self.reading.share is None and self.reading.share_verb is None:

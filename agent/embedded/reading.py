@@ -61,6 +61,15 @@ class Placed:
     end: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Unfilter:
+    """A filter to take away: that on a dimension, one condition, or all of them."""
+
+    dimensions: frozenset[str]
+    condition: Condition | None
+    text: str
+
+
 @dataclass
 class Reading:
     """Everything a question said, by what it does."""
@@ -100,6 +109,7 @@ class Reading:
     limits: list[int] = field(default_factory=list)
     bounds: list[tuple[object, str]] = field(default_factory=list)
     ungroups: list[tuple[str, ...]] = field(default_factory=list)
+    unfilters: list[Unfilter] = field(default_factory=list)
     ungrains: bool = False
     heads: list[Group] = field(default_factory=list)
     apart: bool = False
@@ -220,7 +230,7 @@ class Reader:
 
 _WEEKDAYS = ("order_weekday", "weekday", "day_of_week")
 _CUES = frozenset(
-    {"about", "only", "switch", "remove", "also", "same", "enough", "undo", "exclude"}
+    {"about", "only", "switch", "remove", "also", "same", "enough", "undo", "exclude", "degree"}
 )
 
 
@@ -421,6 +431,15 @@ _PERIODS = (
 )
 
 
+def _unfilter(nodes: list[Node]) -> list[Node]:
+    """Read "remove the city filter", 把性别条件去掉 and 不限上海."""
+    node = merged("unfilter", nodes, None)
+    node.terms = tuple(term for n in only(nodes, "dimension") for term in n.of("dimension"))
+    if found := only(nodes, "cond"):
+        node.value = condition_of(found[0])
+    return [node]
+
+
 def _ungroup(nodes: list[Node]) -> list[Node]:
     """Read 不分渠道 and "without the split"."""
     node = merged("ungroup", nodes, None)
@@ -430,6 +449,10 @@ def _ungroup(nodes: list[Node]) -> list[Node]:
 
 
 _GROUPS = (
+    Rule("(remove|exclude) dimension? filter_noun", _unfilter),
+    Rule("dimension filter_noun? (remove|exclude)", _unfilter),
+    Rule("filter_noun (remove|exclude)", _unfilter),
+    Rule("remove cond filter_noun?", _unfilter),
     Rule(f"remove (by|each)* {_DIMS} by_after?", _ungroup),
     Rule("(remove|exclude) by_after", _ungroup),
     Rule("by (time|cond)+ metric", _dated),
@@ -497,6 +520,12 @@ def _take_having(reading: Reading, node: Node) -> None:
     reading.having.append((Named(node.of("metric"), node.text), node.value))
 
 
+def _take_unfilter(reading: Reading, node: Node) -> None:
+    names = frozenset(term.name for term in node.of("dimension"))
+    condition = node.value if node.value is None else condition_of(node)
+    reading.unfilters.append(Unfilter(names, condition, node.text))
+
+
 def _take_ungroup(reading: Reading, node: Node) -> None:
     reading.ungroups.append(tuple(term.name for term in node.of("dimension")))
     reading.ungrains |= "grain" in node.roles
@@ -550,6 +579,7 @@ _TAKERS = (
     ("did", _take_condition),
     ("having", _take_having),
     ("ungroup", _take_ungroup),
+    ("unfilter", _take_unfilter),
     ("bound", lambda r, n: r.bounds.append((n.value, n.text))),
     ("group", _take_group),
     ("ordered_by", lambda r, n: setattr(r, "rank_by", Named(n.of("metric"), n.text))),

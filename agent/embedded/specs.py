@@ -71,6 +71,7 @@ class Builder:
         """Leave nothing unused that was said: it would change the answer silently."""
         reading = self.reading
         stray = [*(text for _, text in reading.bounds), *("-" for _ in reading.ungroups)]
+        stray += [unfilter.text for unfilter in reading.unfilters]
         if stray:
             raise Unclear("unused_words", "ambiguous", words=", ".join(stray))
         averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)

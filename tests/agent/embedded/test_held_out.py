@@ -324,3 +324,37 @@ def test_women_customers_are_not_all_customers(ask: Any, compact: Any) -> None:
 
 def test_a_thing_beside_unknown_words_belongs_to_the_topic(ask: Any, compact: Any) -> None:
     assert compact(ask("给我几条抱怨客服态度的评论").calls[0])["text"] == "客服态度"
+
+
+@pytest.mark.parametrize(
+    ("first", "follow"),
+    [
+        ("orders from Shanghai this year", "remove the city filter"),
+        ("orders from women this year", "drop the gender filter"),
+        ("今年女性的订单数", "把性别条件去掉"),
+        ("今年女性的订单数", "去掉性别筛选"),
+        ("今年上海的订单数", "不限上海了"),
+        ("今年上海的订单数", "不限城市"),
+        ("今年上海的订单数", "去掉上海"),
+        ("orders on Tmall this year", "remove the filter"),
+    ],
+)
+def test_a_filter_that_is_taken_away_is_gone(
+    first: str, follow: str, ask: Any, compact: Any
+) -> None:
+    call = compact(ask(first, follow).calls[0])
+
+    assert call == {"metrics": ["orders"], "time_range": YEAR}
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        ("今年的订单数", "去掉性别筛选"),
+        ("orders this year", "remove the city filter"),
+        ("去年各渠道的订单数", "只看天猫", "哪个最多"),
+        ("9月销售额", "8月呢", "这两个月哪个高"),
+    ],
+)
+def test_an_edit_that_changes_nothing_is_asked(questions: tuple[str, ...], ask: Any) -> None:
+    assert ask(*questions).kind == "clarification"
