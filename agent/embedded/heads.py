@@ -59,11 +59,16 @@ def _counts(node: Node, counting: frozenset[str]) -> bool:
 def _is_listed(node: Node, found: Sequence[Node], nodes: Sequence[Node], text: str) -> bool:
     """Tell whether a noun stands in a list of metrics: "revenue, orders and rating"."""
     at = found.index(node)
-    before = at > 0 and _are_joined(found[at - 1], node, nodes, text)
-    after = at + 1 < len(found) and _are_joined(node, found[at + 1], nodes, text)
+    before = at > 0 and _is_list(found[at - 1], node, nodes, text)
+    after = at + 1 < len(found) and _is_list(node, found[at + 1], nodes, text)
     place = list(nodes).index(node)
     described = place > 0 and "cond" in nodes[place - 1].kinds  # 女性客户, 销售额: only its owner
     return before or (after and not described)
+
+
+def _is_list(a: Node, b: Node, nodes: Sequence[Node], text: str) -> bool:
+    """Tell whether two metrics stand in a list; a noun said twice is one."""
+    return a.terms != b.terms and _are_joined(a, b, nodes, text)
 
 
 def _are_joined(a: Node, b: Node, nodes: Sequence[Node], text: str) -> bool:

@@ -67,6 +67,12 @@ class VocabularyIndex:
         terms = [term for name in fields if (term := self.term("dimension", name))]
         return any(term.entity == self.person_entity for term in plain(terms))
 
+    def plain_fields(self, text: str) -> frozenset[str]:
+        """Dimensions that a name is of, or is a value of, without their qualified forms."""
+        names = (t.field if t.kind == "value" else t.name for t in self.reads(text))
+        terms = [term for name in names if name and (term := self.term("dimension", name))]
+        return frozenset(term.name for term in plain(terms))
+
     def reached_by(self, dimension: str) -> int:
         """Count the metrics that can be split by a dimension."""
         return sum(dimension in found for found in self._reach.values())

@@ -104,8 +104,6 @@ def cover(
     atoms = cut(text, stops)
     spans = [_spans_at(atoms, i, index) for i in range(len(atoms))]
     _mind_case(atoms, spans, typed)
-    _unfold_acts(atoms, spans, index)
-    _unfold_shares(spans)
     _unfold_wholes(atoms, spans)
     found: tuple[TimeSpan | NumberSpan, ...] = (*times, *numbers)
     for span in found:
@@ -116,6 +114,8 @@ def cover(
         if atom.key.isdigit() and not any(node.number for node in spans[i].values()):
             number = NumberSpan(atom.begin, atom.end, int(atom.key), False, atom.key)
             _add(spans[i], i + 1, _span_node(number))
+    _unfold_acts(atoms, spans, index)
+    _unfold_shares(spans)
     if without:
         for i, atom in enumerate(atoms):
             if atom.begin == without[0]:
@@ -160,7 +160,9 @@ def _unfold_acts(
 
     A name made of people and what they do says all of it only where nothing is said of the act.
     """
-    begins_value = [any("value" in node.kinds for node in found.values()) for found in spans]
+    begins_value = [
+        any(node.kinds & {"value", "time"} for node in found.values()) for found in spans
+    ]
     for i, found in enumerate(spans):
         for end in [e for e, node in found.items() if node.terms and not node.roles]:
             if found[end].kinds & {"metric", "segment"} and _says_act(atoms[i:end], index):

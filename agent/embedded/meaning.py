@@ -43,6 +43,7 @@ class Context:
     defaults: list[str] = field(default_factory=list)
     mentioned: frozenset[str] = frozenset()
     text: str = ""
+    split: tuple[str, ...] = ()
 
     def assume(self, code: str, **params: str | int | float) -> None:
         """State an assumption, once."""
@@ -132,6 +133,8 @@ def filter_of(condition: Condition, scope: Scope, context: Context) -> Json:
             return _bounded(condition, scope, context)
         case Missing():
             found = _dimension(condition.dimensions, condition.text, scope, context)
+            if found.type == "boolean":
+                return {"not": {"field": found.name, "op": "=", "values": [True]}}
             return {"field": found.name, "op": "is_null"}
         case Did():
             return _did(condition, context)
@@ -175,7 +178,7 @@ def _is(condition: Is, scope: Scope, context: Context) -> Json:
 def _field(reached: list[Term], condition: Is, context: Context) -> Term:
     """Choose whose value a word is: 上海 is a city before it is a shipping city."""
     every = [t for name in condition.fields if (t := context.index.term("dimension", name))]
-    found = [t for t in reached if t in plain(every)] or reached
+    found = _of_groups(reached, context) or [t for t in reached if t in plain(every)] or reached
     found = [t for t in reached if t.name in context.mentioned] or found
     narrower = (
         lambda terms: _by_label(terms, condition),
@@ -198,6 +201,13 @@ def _field(reached: list[Term], condition: Is, context: Context) -> Term:
             other=context.label(others[0]),
         )
     return chosen
+
+
+def _of_groups(found: list[Term], context: Context) -> list[Term]:
+    """Those dimensions that speak of what is split by: of 杭州各门店 it is the store's city."""
+    return [
+        t for t in found if any(name in t.label_zh and t.label_zh != name for name in context.split)
+    ]
 
 
 def _by_label(found: list[Term], condition: Is) -> list[Term]:

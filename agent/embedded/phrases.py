@@ -70,6 +70,7 @@ class Phrases:
             Rule("person (have|link)? bound metric", self._person_has),
             Rule("metric (link|have)? bound (?=(value|segment)* (dimension|grain))", _having),
             Rule(f"dimension (link|but|negation|exclude|comparator)* value {_LIST}", self._named),
+            Rule("bound dimension", self._compared),
             Rule("dimension (link|have|negation)* (bound|quantity)", self._compared),
             Rule("(bound|quantity) dimension", self._compared),
             Rule("(bound|quantity)", self._by_unit),
@@ -107,7 +108,7 @@ class Phrases:
             Rule("(negation|exclude)? have (metric|dimension)", self._owning),
             Rule("cond limit dimension", self._numbered),
             Rule(f"cond ({_JOINED} cond)* comma? or and? cond ({_JOINED} cond)*", self._or),
-            Rule("metric have bound metric", lambda nodes: [nodes[0], *_having(nodes[1:])]),
+            Rule("metric have bound metric", _having_after),
             Rule("metric (link|have)? bound", _having),
             Rule("have? bound metric", _having),
         )
@@ -361,9 +362,11 @@ class Phrases:
         did = merged("cond", nodes, Did(metrics, bound_of(number), number.text, act))
         return [person, did] if metrics else None
 
-    def _person_has(self, nodes: list[Node]) -> list[Node]:
+    def _person_has(self, nodes: list[Node]) -> list[Node] | None:
         number, metric = first(nodes, "bound"), _metric(nodes)
         assert number is not None
+        if not fits(bound_of(number), metric.of("metric")):
+            return None
         return self._owns(nodes, metric, bound_of(number))
 
     def _person_with(self, nodes: list[Node]) -> list[Node]:
@@ -493,15 +496,32 @@ def _names(terms: Sequence[Term]) -> frozenset[str]:
     return frozenset(term.name for term in terms)
 
 
+def _having_after(nodes: list[Node]) -> list[Node] | None:
+    found = _having(nodes[1:])
+    return [nodes[0], *found] if found else None
+
+
+def fits(bound: Bound, metrics: Sequence[Term]) -> bool:
+    """Tell whether a number with its unit can be compared with one of the metrics."""
+    units = {term.unit for term in metrics}
+    if bound.unit == "money":
+        return "currency" in units
+    if any(quantity.percent for quantity in bound.quantities):
+        return bool(units & {"percent", "ratio"})
+    return bound.unit not in ("years_old", "stars", "oclock")
+
+
 def _metric(nodes: list[Node]) -> Node:
     """Find the metric among spans of which "customers", the owner, may be one too."""
     found = only(nodes, "metric")
     return next((node for node in found if "person" not in node.kinds), found[-1])
 
 
-def _having(nodes: list[Node]) -> list[Node]:
+def _having(nodes: list[Node]) -> list[Node] | None:
     number, metric = first(nodes, "bound"), first(nodes, "metric")
     assert number is not None and metric is not None
+    if not fits(bound_of(number), metric.of("metric")):
+        return None
     node = merged("having", nodes, bound_of(number))
     node.terms = metric.terms
     return [node]

@@ -214,7 +214,8 @@ def _place(nodes: list[Node]) -> list[Node] | None:
 def _sort(nodes: list[Node]) -> list[Node]:
     direction = nodes[-1].roles["sort"]
     kept: Direction = direction if direction in _DIRECTIONS else "desc"  # type: ignore[assignment]
-    return [merged("rank", nodes, Rank(kept, None, 0, "sort"))]
+    said = nodes[-1].text if direction in _DIRECTIONS else ""
+    return [merged("rank", nodes, Rank(kept, None, 0, "sort", said))]
 
 
 def _ordinal(node: Node) -> bool:

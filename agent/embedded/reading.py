@@ -22,7 +22,7 @@ HARMLESS = frozenset({
     "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
     "count", "person", "total", "greeting", "thanks", "among", "also",
     "about", "enough", "same", "compare", "than", "describe", "entity", "amount", "switch",
-    "only", "within", "apart", "ours", "implies", "find",
+    "only", "within", "apart", "ours", "implies", "find", "pronoun",
 })  # fmt: skip
 _DROPPED = frozenset({"filler", "of", "preposition", "greeting", "thanks", "enough", "find"})
 _DIMS = "(dimension|grain|period)((and|comma|or|each)* (dimension|grain|period))*"
@@ -97,6 +97,7 @@ class Reading:
     per_person: bool = False
     aligned: bool = False
     prior: Quantity | None = None
+    refers: bool = False
     nouns: list[str] = field(default_factory=list)
     which: str | None = None
     person: bool = False
@@ -148,7 +149,7 @@ class Reader:
         # A word that may be "and" (和, 跟) sets nothing against anything by itself.
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
         kept = [node for node in nodes if not node.kinds <= _DROPPED]
-        kept = self._on_weekdays(self._things(_settle_values(kept)))
+        kept = self._on_weekdays(self._things(_settle_values(kept, self._index)))
         kept = rewrite(kept, (*NUMBERS, *BOUNDS))
         kept = [n for n in kept if not n.kinds <= {"between", "preposition", "filler"}]
         kept = rewrite(kept, (*RANKS, *_PERIODS))
@@ -161,6 +162,7 @@ class Reader:
         if not _sets_against(kept):
             reading.times = _narrowest(reading.times)
         reading.against = bool(kinds & {"compare", "than"})
+        reading.refers = "pronoun" in kinds
         reading.between = _between_times(kept)
         paired = bool(reading.versus) or len(reading.times) > 1
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
@@ -243,16 +245,19 @@ def _cues(nodes: Sequence[Node]) -> frozenset[str]:
     return frozenset(cues)
 
 
-def _settle_values(nodes: list[Node]) -> list[Node]:
-    """Take a word that is a metric and a value as the value, beside another metric."""
-    for node in only(nodes, "metric"):
-        if "value" in node.kinds:
-            other = _is_value_of(node, nodes) or any(
-                n is not node and "metric" in n.kinds for n in nodes
-            )
-            dropped = "metric" if other else "value"
-            node.kinds -= {dropped}
-            node.terms = tuple(term for term in node.terms if term.kind != dropped)
+def _settle_values(nodes: list[Node], index: VocabularyIndex) -> list[Node]:
+    """Take a word that is a metric and a value as the value of what another metric reaches."""
+    both = [n for n in only(nodes, "metric") if "value" in n.kinds]
+    metrics = [n for n in only(nodes, "metric") if n not in both]
+    if both and not metrics:
+        metrics = [next((n for n in both if "entity" in n.kinds), both[0])]
+    for node in both:
+        names = [t.name for n in metrics if n is not node for t in n.of("metric")]
+        fields = {term.field for term in node.of("value")}
+        reached = any(index.reaches(name, field or "") for name in names for field in fields)
+        dropped = "metric" if reached or _is_value_of(node, nodes) else "value"
+        node.kinds -= {dropped}
+        node.terms = tuple(term for term in node.terms if term.kind != dropped)
     return nodes
 
 
@@ -276,7 +281,11 @@ def _settle_dimensions(nodes: list[Node]) -> list[Node]:
             continue
         before = nodes[i - 1].kinds if i else frozenset()
         after = nodes[i + 1].kinds if i + 1 < len(nodes) else frozenset()
-        asked = before & {"by", "each", "which", "rank", "limit"} or after & {"by_after", "which"}
+        asked = before & {"by", "each", "which", "rank", "limit", "bound"} or after & {
+            "by_after",
+            "which",
+            "have",
+        }
         if "value" in node.kinds:
             dropped = "value" if asked or (split and not plain) else "dimension"
         else:

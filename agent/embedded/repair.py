@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.embedded.atoms import is_cjk, key_of
+from agent.embedded.atoms import is_cjk, key_of, stem
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover, Residue, cover
 from agent.embedded.near import LONGEST_CHINESE, near
@@ -77,6 +77,7 @@ def _best(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, 
         seen += [
             (distance - (end - begin) * 0.1, begin, end, meant)
             for distance, meant in words.spelled(written, len(residue.text))
+            if _only_the_unknown_differs(written, meant, residue.text)
         ]
     hits = heard or seen
     if not hits:
@@ -85,6 +86,15 @@ def _best(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, 
     top = [hit for hit in hits if hit[0] <= least + 1e-9]
     meanings = {index.phrases.get(key_of(meant)) or meant for _, _, _, meant in top}
     return top[0][1:] if len(meanings) == 1 else None
+
+
+def _only_the_unknown_differs(written: str, meant: str, unknown: str) -> bool:
+    """Tell whether the known words around stay as they are: "ship late" is no "ship date"."""
+    old, new = written.split(" "), meant.split(" ")
+    if not written.isascii() or len(old) == 1 or len(old) != len(new):
+        return True
+    pairs = zip(old, new, strict=True)
+    return all(stem(a) == b or (a in unknown and a[0] == b[0]) for a, b in pairs)
 
 
 def _partial(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, int, str] | None:
@@ -105,6 +115,8 @@ def _partial(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[in
         forms: dict[tuple[str, object], str] = {}
         for meant, term in near(index).containing(key_of(text)):
             field = term.field if kind == "value" else term.name
+            if field and field not in index.plain_fields(meant):
+                continue
             if term.kind == kind and all(
                 any(index.reaches(name, field or "") for name in names) for names in metrics
             ):

@@ -77,6 +77,8 @@ class Builder:
         averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)
         if reading.average and not averaged and not reading.per_person and not reading.per:
             raise Unclear("average_of_what", "ambiguous", words=self.context.label(metrics[0]))
+        if reading.refers and len(metrics) > 1:
+            raise Unclear("two_metrics", "ambiguous", words=reading.text)
         several = _compares_values(reading) or len(reading.times) > 1
         if reading.degree and not (reading.ranks or reading.versus or reading.growth or several):
             if not (reading.groups or reading.which or any(reading.grains)):
@@ -174,6 +176,9 @@ class Builder:
         scope = Scope(tuple(term.name for term in metrics))
         context.mentioned = frozenset(
             g.dimensions[0].name for g in reading.groups if len(g.dimensions) == 1
+        )
+        context.split = tuple(
+            t.label_zh.removesuffix("名称") for g in reading.groups for t in g.dimensions
         )
         part, whole = self._sides()
         self._borrow_time(whole)
@@ -446,6 +451,8 @@ def joined(ranks: Sequence[Rank], limits: Sequence[int]) -> Rank:
     ------
     Unclear     When they contradict each other: the top 5 and the bottom 3.
     """
+    sorts = [r for r in ranks if r.source == "sort"]
+    ranks = [r for r in ranks if r.source != "sort"] or [r for r in sorts if r.word] or sorts
     words = [r for r in ranks if r.source == "word"]
     counted = [r for r in ranks if r.source in ("count", "place")]
     numbers = {r.limit for r in ranks if r.limit} | set(limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +16,8 @@ from knowledge.languages import TimeSpan
 
 _DAYS = {"days": 1, "weeks": 7}
 _LONG = 45
+_STEPWISE = re.compile(r"[^\d]?环比|\w+[- ]over[- ]\w+")
+_TWO_STEPS = {"day": 1, "week": 13, "month": 58, "quarter": 180, "year": 700}
 _YEARLESS = ("latest_begun", "festival_day", "festival_sale", "festival_holiday")
 _STEPS = ("day", "week", "month", "quarter", "year")
 
@@ -70,12 +73,29 @@ class When:
         wants = bool(reading.versus) or (reading.growth is not None and not reading.grains)
         if reading.prior and isinstance(time_range, dict):
             return {"comparison": self._before(time_range)}
-        if not wants:
+        if not wants or self._compares_steps(time_range):
             return {}
         if time_range is None:
             return self._undated()
         main = reading.times[0] if reading.times else None
         return {"comparison": self._comparison(main)}
+
+    def _compares_steps(self, time_range: object) -> bool:
+        """Take "month over month in 2026" as the months side by side, not as 2026 with before."""
+        reading = self._reading
+        versus = next((v for v in reading.versus if _STEPWISE.fullmatch(v.text)), None)
+        if versus is None or not isinstance(time_range, dict):
+            return False
+        start, end = _days(time_range)
+        grain = next((g for g in reading.grains if g), None)
+        if versus.comparison != "previous_period":
+            return False
+        if grain is None and versus.unit in _STEPS and (end - start).days > _TWO_STEPS[versus.unit]:
+            reading.grains.append(versus.unit)
+        elif grain is None:
+            return False
+        self._context.assume("steps_compared")
+        return True
 
     def _is_trend(self, time_range: object) -> bool:
         """Tell whether "how has it changed" over a longer time asks for the course of it."""
