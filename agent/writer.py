@@ -309,7 +309,12 @@ def _describe(result: ToolResult, currency: str) -> str:
             "values", language, count=len(labels), values=say("list_comma", language).join(labels)
         )
     if kind == "freshness":
-        return say("freshness", language, as_of=str(result.facts["as_of"]))
+        return say(
+            "freshness",
+            language,
+            start=str(result.facts["first_day"]),
+            end=str(result.facts["as_of"]),
+        )
     return "\n".join(
         say("definition", language, label=str(row[1]), definition=str(row[2]))
         for row in table.rows[:LISTED_ROWS]
