@@ -19,7 +19,8 @@ from agent.embedded.lattice import Cover, Node, Residue, bridged, cover
 from agent.embedded.meaning import Context, Language
 from agent.embedded.outcomes import Ambiguous, NoPlan, Refused, Unclear
 from agent.embedded.plan import Plan, PlannedCall, PreviousTurn
-from agent.embedded.reading import Named, Reader, Reading
+from agent.embedded.reader import Reader
+from agent.embedded.reading import Named, Reading
 from agent.embedded.repair import repair
 from agent.embedded.say_back import say_back
 from agent.embedded.specs import Builder, Draft

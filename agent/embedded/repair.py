@@ -94,7 +94,7 @@ def _only_the_unknown_differs(written: str, meant: str, unknown: str) -> bool:
     if not written.isascii() or len(old) == 1 or len(old) != len(new):
         return True
     pairs = zip(old, new, strict=True)
-    return all(stem(a) == b or (a in unknown and a[0] == b[0]) for a, b in pairs)
+    return all(stem(a) == b or (a in unknown and a[:1] == b[:1]) for a, b in pairs)
 
 
 def _partial(residue: Residue, found: Cover, index: VocabularyIndex) -> tuple[int, int, str] | None:
