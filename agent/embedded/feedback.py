@@ -7,7 +7,8 @@ from agent.embedded.cascade import only, rewrite
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover, Node
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, range_of
-from agent.embedded.phrases import Phrases, condition_of
+from agent.embedded.phrases import Phrases
+from agent.embedded.pieces import condition_of
 from agent.embedded.plan import PlannedCall
 from agent.embedded.quantities import BOUNDS, NUMBERS
 from knowledge.languages import TimeSpan

@@ -6,7 +6,7 @@ from agent.embedded.atoms import stem
 from agent.embedded.cascade import Action, Rule, first, merged, only
 from agent.embedded.conditions import Quantity
 from agent.embedded.lattice import Node
-from agent.embedded.phrases import condition_of
+from agent.embedded.pieces import condition_of
 from agent.embedded.reading import Group
 from knowledge.languages import TimeSpan
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.embedded.acts import ACTS, amount_of, measuring, people_metric
 from agent.embedded.cascade import Rule, first, merged, only, rewrite
 from agent.embedded.conditions import (
     AllOf,
@@ -22,8 +21,10 @@ from agent.embedded.conditions import (
     conjunction,
     disjunction,
 )
+from agent.embedded.deeds import Deeds, negated
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
+from agent.embedded.pieces import bound_of, bounded, condition_of, fits
 from knowledge.languages import TimeSpan
 from tools.vocabulary import Term
 
@@ -40,34 +41,17 @@ _JOINED = "(and|but|or|comma or)*"
 _LIST = "((and|or|comma|compare|than)* value)*"
 
 
-def condition_of(node: Node) -> Condition:
-    """Give the condition that a span was read as."""
-    assert isinstance(node.value, Is | Member | Bounded | Missing | Did | AllOf | AnyOf | NotSo)
-    return node.value
-
-
-def bound_of(node: Node) -> Bound:
-    """Give a comparison; a bare number is an exact one."""
-    if isinstance(node.value, Bound):
-        return node.value
-    assert isinstance(node.value, Quantity)
-    return Bound("=", (node.value,), node.text)
-
-
 class Phrases:
     """The rules of selection over one vocabulary."""
 
     def __init__(self, index: VocabularyIndex) -> None:
         self._index = index
-        head = "(?=(value|segment|and|link)* (person|segment))"
+        deeds = Deeds(index)
         self._names = (
-            Rule("metric link? (bound|quantity)", self._doers),
+            deeds.doers,
             Rule("metric (link|have)? bound", self._each_amount),
             Rule("bound metric", self._each_amount),
-            Rule(f"metric (link|have)? bound {head}", self._person_has),
-            Rule(f"have? bound metric {head}", self._person_has),
-            Rule("person have? metric (link|have)? bound", self._person_has),
-            Rule("person (have|link)? bound metric", self._person_has),
+            *deeds.owners,
             Rule("metric (link|have)? bound (?=(value|segment)* (dimension|grain))", _having),
             Rule(f"dimension (link|but|negation|exclude|comparator)* value {_LIST}", self._named),
             Rule("bound dimension", self._compared),
@@ -78,28 +62,10 @@ class Phrases:
             Rule(f"value {_LIST}", self._values),
             Rule("segment", self._member),
         )
-        self._acts = (
-            Rule("(bound|quantity) negation act", self._idle),
-            Rule("negation act link? (bound|quantity)", self._idle),
-            Rule("act (amount|count)", self._measured_act),
-            Rule("negation link? cond act", self._never_where),
-            Rule("(negation|exclude) (have|link)? cond", self._not),
-            Rule("act+ time but? negation time", _again),
-            Rule(
-                "time? negation? (link? time)? cond* act+ (bound|quantity)? "
-                "((?!person)(metric|entity))? (cond ((and|but)* cond)*)? (bound|quantity)? time?",
-                self._did,
-            ),
-            Rule("did (?=(cond|and|link)* person)", _modifying),
-            Rule("person cond* have did", _modifying),
-            Rule(f"negation have? metric {head}", self._person_lacks),
-            Rule("person have? (negation|exclude) have? metric", self._person_lacks),
-            Rule(f"have metric {head}", self._person_with),
-            Rule("person have metric", self._person_with),
-        )
+        self._acts = deeds.rules
         self._logic = (
             Rule("missing have? dimension", self._missing),
-            Rule("(negation|exclude) (have|link)? cond", self._not),
+            Rule("(negation|exclude) (have|link)? cond", negated),
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
             Rule("cond dimension", self._headed),
@@ -217,7 +183,7 @@ class Phrases:
         numeric = tuple(t for t in word.of("dimension") if t.type in ("number", "date"))
         if not numeric or (word is nodes[-1] and "quantity" in number.kinds):
             return None
-        found = self._bounded(nodes, numeric, bound_of(number))
+        found = bounded(nodes, numeric, bound_of(number))
         if only(nodes, "negation"):
             found.value = NotSo(condition_of(found), found.text)
         return [found]
@@ -236,156 +202,19 @@ class Phrases:
                 and (dimension.unit, dimension.type) == ("currency", "number")
             ]
             if len(own) == 1:
-                return [metric, self._bounded([number], tuple(own), bound_of(number))]
+                return [metric, bounded([number], tuple(own), bound_of(number))]
         return None
 
     def _by_unit(self, nodes: list[Node]) -> list[Node] | None:
         bound = bound_of(nodes[0])
         names = _UNIT_DIMENSIONS.get(bound.unit or "", ())
         terms = [term for name in names if (term := self._index.term("dimension", name))]
-        return [self._bounded(nodes, tuple(terms[:1]), bound)] if terms else None
+        return [bounded(nodes, tuple(terms[:1]), bound)] if terms else None
 
     @staticmethod
     def _bounded(nodes: list[Node], dimensions: tuple[Term, ...], bound: Bound) -> Node:
         text = " ".join(node.text for node in nodes)
         return merged("cond", nodes, Bounded(dimensions, bound, text))
-
-    # What customers did
-
-    def _did(self, nodes: list[Node]) -> list[Node] | None:
-        """Read "bought coffee at least 3 times last year" as one condition on the customer."""
-        acts = only(nodes, "act")
-        if any(act.kinds & {"metric", "dimension"} for act in acts) and not only(nodes, "bound"):
-            return None
-        number = first(nodes, "bound") or first(nodes, "quantity")
-        at = nodes.index(acts[0])
-        negated = first(nodes[:at], "negation")
-        own = [n for n in only(nodes, "cond") if not self._about_people(condition_of(n))]
-        others = [n for n in only(nodes, "cond") if n not in own]
-        counted = first([n for n in nodes[at:] if n not in acts], "metric")
-        things = [n for n in nodes[at:] if n not in acts and n.kinds & {"metric", "entity"}]
-        if not (number or negated):
-            others, counted = [*others, *things], None  # "paid orders" asks for orders
-        unit = bound_of(number).unit if number else None
-        act = acts[-1].roles["act"]
-        if counted is not None:
-            metrics = tuple(term.name for term in counted.of("metric"))
-        else:
-            metrics = measuring(act, unit, self._index)
-        counted_in_time = unit in ("days", "weeks", "months", "years", "hours")
-        if counted_in_time or (not metrics and (number or negated)):
-            return None
-        text = " ".join(node.text for node in nodes)
-        bound = bound_of(number) if number else None
-        times = tuple(n.value for n in only(nodes, "time") if isinstance(n.value, TimeSpan))
-        # "bought coffee but not snacks": who bought no snacks at all, not coffee that is no snack.
-        without = [n for n in own if isinstance(n.value, NotSo)] if len(own) > 1 else []
-        lacking = [
-            merged(
-                "cond", [n], NotSo(Did(metrics, None, n.text, act, times, (n.value.part,)), n.text)
-            )
-            for n in without
-            if isinstance(n.value, NotSo)
-        ]
-        own = [n for n in own if n not in without]
-        did: Condition = Did(
-            metrics, bound, text, act,
-            times,
-            tuple(condition_of(node) for node in own),
-        )  # fmt: skip
-        if negated:
-            did = NotSo(did, text)
-        rest = [node for node in nodes if node not in others]
-        kind = "cond" if negated or bound or lacking else "did"
-        return [*others, merged(kind, rest, did), *lacking]
-
-    def _idle(self, nodes: list[Node]) -> list[Node] | None:
-        """Read 超过90天没买: the days since the last time."""
-        number, act = first(nodes, "bound") or first(nodes, "quantity"), first(nodes, "act")
-        assert number is not None and act is not None
-        names = ACTS[act.roles["act"]].since
-        terms = tuple(t for name in names if (t := self._index.term("dimension", name)))
-        bound = bound_of(number)
-        if not terms or bound.unit not in ("days", "weeks"):
-            return None
-        if bound.op == "=":
-            bound = replace(bound, op=">=")
-        if bound.unit == "weeks":
-            days = tuple(replace(q, value=q.value * 7) for q in bound.quantities)
-            bound = replace(bound, quantities=days)
-        return [self._bounded(nodes, terms[:1], bound)]
-
-    def _measured_act(self, nodes: list[Node]) -> list[Node] | None:
-        """Read 购买金额, 下单次数 and 购买人数 as the metric that measures the act."""
-        act, word = nodes[0].roles["act"], nodes[1]
-        kind = "money" if "amount" in word.kinds else word.roles["count"]
-        if kind == "people":
-            name = people_metric(act, self._index)
-            names: tuple[str, ...] = (name,) if name else ()
-        else:
-            names = amount_of(act, {"any": "items"}.get(kind, kind), self._index)
-        terms = tuple(t for name in names if (t := self._index.term("metric", name)))
-        if not terms:
-            return None
-        node = merged("metric", nodes, None)
-        node.terms = terms
-        return [node]
-
-    def _about_people(self, condition: Condition) -> bool:
-        """Tell whether a condition may hold for the customer, not for what was bought."""
-        match condition:
-            case Is():
-                return not condition.fields or self._index.is_of_people(condition.fields)
-            case Bounded() | Missing():
-                entities = [term.entity for term in condition.dimensions]
-            case NotSo():
-                return self._about_people(condition.part)
-            case _:
-                return True
-        return not entities or self._index.person_entity in entities
-
-    def _never_where(self, nodes: list[Node]) -> list[Node] | None:
-        """Read 没在天猫买过: the negation is of the act, not of the place."""
-        if nodes[0].roles.get("negation") != "verb":
-            return None
-        return [nodes[0], nodes[-1], *only(nodes, "cond")]
-
-    def _doers(self, nodes: list[Node]) -> list[Node] | None:
-        """Read "buyers at least 3 times" as people who bought, not as a number of buyers."""
-        number = nodes[-1]
-        names = {term.name for term in nodes[0].of("metric")}
-        act = next((a for a, found in ACTS.items() if names & set(found.people)), None)
-        if act is None or bound_of(number).unit not in ("times", "money"):
-            return None
-        metrics = measuring(act, bound_of(number).unit, self._index)
-        person = merged("person", nodes[:1], None)
-        did = merged("cond", nodes, Did(metrics, bound_of(number), number.text, act))
-        return [person, did] if metrics else None
-
-    def _person_has(self, nodes: list[Node]) -> list[Node] | None:
-        number, metric = first(nodes, "bound"), _metric(nodes)
-        assert number is not None
-        if not fits(bound_of(number), metric.of("metric")):
-            return None
-        return self._owns(nodes, metric, bound_of(number))
-
-    def _person_with(self, nodes: list[Node]) -> list[Node]:
-        return self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
-
-    def _person_lacks(self, nodes: list[Node]) -> list[Node]:
-        found = self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
-        found[-1].value = NotSo(condition_of(found[-1]), found[-1].text)
-        return found
-
-    @staticmethod
-    def _owns(nodes: list[Node], metric: Node, bound: Bound) -> list[Node]:
-        people = [node for node in nodes if "person" in node.kinds and node is not metric]
-        names = tuple(term.name for term in metric.of("metric"))
-        text = " ".join(node.text for node in nodes if node not in people)
-        return [
-            *people,
-            merged("cond", [n for n in nodes if n not in people], Did(names, bound, text)),
-        ]
 
     # Logic
 
@@ -501,22 +330,6 @@ def _having_after(nodes: list[Node]) -> list[Node] | None:
     return [nodes[0], *found] if found else None
 
 
-def fits(bound: Bound, metrics: Sequence[Term]) -> bool:
-    """Tell whether a number with its unit can be compared with one of the metrics."""
-    units = {term.unit for term in metrics}
-    if bound.unit == "money":
-        return "currency" in units
-    if any(quantity.percent for quantity in bound.quantities):
-        return bool(units & {"percent", "ratio"})
-    return bound.unit not in ("years_old", "stars", "oclock")
-
-
-def _metric(nodes: list[Node]) -> Node:
-    """Find the metric among spans of which "customers", the owner, may be one too."""
-    found = only(nodes, "metric")
-    return next((node for node in found if "person" not in node.kinds), found[-1])
-
-
 def _having(nodes: list[Node]) -> list[Node] | None:
     number, metric = first(nodes, "bound"), first(nodes, "metric")
     assert number is not None and metric is not None
@@ -525,20 +338,6 @@ def _having(nodes: list[Node]) -> list[Node] | None:
     node = merged("having", nodes, bound_of(number))
     node.terms = metric.terms
     return [node]
-
-
-def _again(nodes: list[Node]) -> list[Node]:
-    """Read "bought in 2025 but not in 2026": the act is said once and meant twice."""
-    act = only(nodes, "act")[-1]
-    negation, time = nodes[-2:]
-    return [*nodes[:-2], negation, replace(act), time]
-
-
-def _modifying(nodes: list[Node]) -> list[Node]:
-    """Mark an act that says which people are meant: "customers who bought coffee"."""
-    for node in only(nodes, "did"):
-        node.roles = {**node.roles, "modifies": ""}
-    return nodes
 
 
 def _is_equality(nodes: list[Node]) -> bool:

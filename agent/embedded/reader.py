@@ -12,7 +12,8 @@ from agent.embedded.groups import GROUPS, PERIODS, as_group
 from agent.embedded.heads import settle_metrics
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Node
-from agent.embedded.phrases import Phrases, condition_of
+from agent.embedded.phrases import Phrases
+from agent.embedded.pieces import condition_of
 from agent.embedded.quantities import BOUNDS, NUMBERS, RANKS, Rank
 from agent.embedded.reading import Group, Named, Placed, Reading, Unfilter
 from knowledge.languages import TimeSpan
