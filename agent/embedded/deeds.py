@@ -46,10 +46,11 @@ class Deeds:
             Rule("act (amount|count)", self._measured_act),
             Rule("negation link? cond act", self._never_where),
             Rule("(negation|exclude) (have|link)? cond", negated),
-            Rule("act+ time but? negation time", _again),
+            Rule("act+ (cond|time)+ but? negation time", _again),
             Rule(
                 "time? negation? (link? time)? cond* act+ (bound|quantity)? "
-                "((?!person)(metric|entity))? (cond ((and|but)* cond)*)? (bound|quantity)? time?",
+                "((?!person)(metric|entity))? (cond ((and|but)* cond)*)? (bound|quantity)? "
+                "(time (?!(negation|link)* act))?",
                 self._did,
             ),
             Rule("did (?=(cond|and|link)* person)", _modifying),
@@ -206,7 +207,11 @@ def _again(nodes: list[Node]) -> list[Node]:
     """Read "bought in 2025 but not in 2026": the act is said once and meant twice."""
     act = only(nodes, "act")[-1]
     negation, time = nodes[-2:]
-    return [*nodes[:-2], negation, replace(act), time]
+    *before, first_time = only(nodes[:-1], "time")
+    things = only(nodes, "cond")
+    said = [node for node in nodes if node.kinds & {"act", "cond"}]
+    again = [replace(act), *(replace(node) for node in things)]
+    return [*before, first_time, *said, time, negation, *again]
 
 
 def _modifying(nodes: list[Node]) -> list[Node]:

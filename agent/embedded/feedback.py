@@ -9,7 +9,7 @@ from agent.embedded.lattice import Cover, Node
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, range_of
 from agent.embedded.phrases import Phrases
 from agent.embedded.pieces import condition_of
-from agent.embedded.plan import PlannedCall
+from agent.embedded.plan import PlannedCall, PreviousTurn
 from agent.embedded.quantities import BOUNDS, NUMBERS
 from knowledge.languages import TimeSpan
 from tools.vocabulary import Term
@@ -49,6 +49,14 @@ def search(found: Cover, index: VocabularyIndex, context: Context) -> PlannedCal
     if limit := _limit(found):
         arguments["limit"] = limit
     return PlannedCall(tool="search_feedback", arguments=arguments)
+
+
+def continued(call: PlannedCall, previous: PreviousTurn | None) -> PlannedCall:
+    """Take the time of the turn before for "what do they complain about", which says no topic."""
+    before = previous.arguments.get("time_range") if previous else None
+    if call.arguments.get("text") or "time_range" in call.arguments or not before:
+        return call
+    return PlannedCall(tool=call.tool, arguments={**call.arguments, "time_range": before})
 
 
 _TRIGGERS = frozenset({"feedback", "feedback_noun", "feedback_polarity"})

@@ -308,6 +308,9 @@ def _did(condition: Did, context: Context) -> Json:
         "op": bound.op,
         "values": [number_for(q, found, context) for q in bound.quantities],
     }
+    if len({(span.start, span.stop) for span in condition.times}) > 1:
+        words = ", ".join(span.text for span in condition.times)
+        raise Unclear("two_times", "ambiguous", words=words)
     if condition.times:
         result["time_range"] = range_of(condition.times[0], context)
     if condition.where:

@@ -12,7 +12,7 @@ from agent.answer import Choice
 from agent.embedded import replies
 from agent.embedded.atoms import is_cjk, key_of
 from agent.embedded.describing import describe
-from agent.embedded.feedback import search
+from agent.embedded.feedback import continued, search
 from agent.embedded.follow_up import edit, is_edit, picked
 from agent.embedded.index import VocabularyIndex, index_of
 from agent.embedded.lattice import Cover, Node, Residue, bridged, cover
@@ -97,6 +97,7 @@ class _Planner:
         if call := describe(found, self.index):
             return Plan(kind="calls", language=language, calls=(call,))
         if feedback := search(found, self.index, self._context(language, {})):
+            feedback = continued(feedback, self.previous)
             return Plan(kind="calls", language=language, calls=(feedback,))
         asides, unknown = _split_residue(found)
         if unknown:
@@ -242,6 +243,7 @@ class _Words:
                 end += 1
             if end - begin == 1 and is_cjk(word.text):  # 净 of 净利润 is no word by itself
                 end = next((n.end for n in found.nodes if n.begin == end and n.terms), end)
+            begin, end = _phrase(begin, end, found)
             if spans and begin <= spans[-1][1]:
                 begin = spans.pop()[0]
             spans.append((begin, end))
@@ -253,12 +255,33 @@ class _Words:
         return self.typed[self.origin[begin] : self.origin[end - 1] + 1]
 
 
+def _phrase(begin: int, end: int, found: Cover) -> tuple[int, int]:
+    """Take the known words that one noun is made of with an unknown one: 店员, net profit."""
+    text = found.text[begin:end]
+    gap = 0 if is_cjk(text) else 1
+    before = next((n for n in found.nodes if n.end == begin - gap and _is_named(n)), None)
+    after = next((n for n in found.nodes if n.begin == end + gap and _is_named(n)), None)
+    if gap:
+        joined = found.text[begin - 1 : begin] == " " and before is not None
+        begin = before.begin if before is not None and joined else begin
+        end = after.end if after is not None and found.text[end] == " " else end
+    elif len(text) <= 2 and before is not None and "person" not in before.kinds:
+        begin = before.begin
+    return begin, next((n.end for n in found.nodes if n.begin == end and "ours" in n.kinds), end)
+
+
+def _is_named(node: Node) -> bool:
+    return bool(node.terms) or node.kinds == {"unit"}
+
+
 def _is_weak(node: Node) -> bool:
     """Tell whether a single character may be part of an unknown word."""
     return is_cjk(node.text) and not node.terms and node.kinds <= _PART_OF_WORDS
 
 
-_PART_OF_WORDS = frozenset({"filler", "unit", "period", "degree", "count", "growth", "preposition"})
+_PART_OF_WORDS = frozenset(
+    {"amount", "filler", "unit", "period", "degree", "count", "growth", "preposition"}
+)
 
 
 def _clean(question: str) -> str:

@@ -358,3 +358,51 @@ def test_a_filter_that_is_taken_away_is_gone(
 )
 def test_an_edit_that_changes_nothing_is_asked(questions: tuple[str, ...], ask: Any) -> None:
     assert ask(*questions).kind == "clarification"
+
+
+@pytest.mark.parametrize(
+    ("question", "inside", "outside"),
+    [
+        (
+            "customers who bought coffee in 2025 but not in 2026",
+            _bought("coffee", when="2025-01-01..2026-01-01"),
+            _bought("coffee", when=YEAR),
+        ),
+        (
+            "2025年买过咖啡2026年没买过咖啡的客户",
+            _bought("coffee", when="2025-01-01..2026-01-01"),
+            _bought("coffee", when=YEAR),
+        ),
+    ],
+)
+def test_each_purchase_keeps_its_own_time(
+    question: str, inside: dict[str, Any], outside: dict[str, Any], ask: Any, compact: Any
+) -> None:
+    found = compact(ask(question).calls[0])["where"]["all"]
+
+    assert inside in found
+    assert {"not": outside} in found
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase"),
+    [
+        ("各店员的销售额", "店员"),
+        ("会员积分余额是多少", "积分余额"),
+        ("各快递公司的平均配送天数", "快递公司"),
+        ("net profit in September", "net profit"),
+        ("客户的收入水平", "收入水平"),
+        ("客户学历分布", "学历"),
+    ],
+)
+def test_an_unknown_phrase_is_named_whole(question: str, phrase: str, ask: Any) -> None:
+    plan = ask(question)
+
+    assert (plan.kind, plan.reason) == ("refusal", "unknown_name")
+    assert phrase in plan.text
+
+
+def test_what_they_complain_about_is_asked_of_the_same_time(ask: Any, compact: Any) -> None:
+    call = compact(ask("今年的差评数", "都在抱怨什么").calls[0])
+
+    assert (call["tool"], call["time_range"]) == ("search_feedback", YEAR)
