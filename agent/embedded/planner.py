@@ -17,6 +17,7 @@ from agent.embedded.follow_up import edit, is_edit, picked
 from agent.embedded.index import VocabularyIndex, index_of
 from agent.embedded.lattice import Cover, Node, Residue, bridged, cover
 from agent.embedded.meaning import Context, Language
+from agent.embedded.near import near
 from agent.embedded.outcomes import Ambiguous, NoPlan, Refused, Unclear
 from agent.embedded.plan import Plan, PlannedCall, PreviousTurn
 from agent.embedded.reader import Reader
@@ -57,6 +58,11 @@ def plan(
         Tool calls; or a clarification or refusal with its text and choices, ready to show.
     """
     return _Planner(index_of(vocabulary), clock, previous).plan(question)
+
+
+def prepare(vocabulary: Vocabulary) -> None:
+    """Build what planning needs ahead of the first question; a server does so at its start."""
+    near(index_of(vocabulary)).sounding("yubei")
 
 
 @dataclass
