@@ -265,8 +265,9 @@ def _phrase(begin: int, end: int, found: Cover) -> tuple[int, int]:
     """Take the known words that one noun is made of with an unknown one: 店员, net profit."""
     text = found.text[begin:end]
     gap = 0 if is_cjk(text) else 1
-    before = next((n for n in found.nodes if n.end == begin - gap and _is_named(n)), None)
-    after = next((n for n in found.nodes if n.begin == end + gap and _is_named(n)), None)
+    fits = _is_named if len(text) == 1 else _is_measure
+    before = next((n for n in found.nodes if n.end == begin - gap and fits(n)), None)
+    after = next((n for n in found.nodes if n.begin == end + gap and fits(n)), None)
     if gap:
         joined = found.text[begin - 1 : begin] == " " and before is not None
         begin = before.begin if before is not None and joined else begin
@@ -278,6 +279,11 @@ def _phrase(begin: int, end: int, found: Cover) -> tuple[int, int]:
 
 def _is_named(node: Node) -> bool:
     return bool(node.terms) or node.kinds == {"unit"}
+
+
+def _is_measure(node: Node) -> bool:
+    """Tell whether a word only measures: net *profit*, not "answer *tickets*"."""
+    return node.kinds == {"unit"} or ("metric" in node.kinds and "entity" not in node.kinds)
 
 
 def _is_weak(node: Node) -> bool:
