@@ -14,7 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.answer import Answer, Record
 from agent.assembly import assemble, failed, said
-from agent.embedded import PreviousTurn
+from agent.embedded import PreviousTurn, prepare
 from agent.embedded.chat_model import PlannerChatModel
 from agent.graph import TurnTooLong, build_graph, sentences
 from agent.instructions import system_prompt
@@ -122,6 +122,10 @@ class Analyst:
     def close(self) -> None:
         """Close the workspace's stores."""
         self._workspace.close()
+
+    def prepare(self) -> None:
+        """Open the stores and index the brand's words, so that the first question waits less."""
+        prepare(self._workspace.vocabulary)
 
     # Asking
 

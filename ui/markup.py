@@ -72,7 +72,7 @@ def _inert_character(character: str) -> str:
     if character == "\n":
         return "<br>"
     if character in _HIDDEN:
-        return f"⟨U+{ord(character):04X}⟩"
+        return f"⟨U&#43;{ord(character):04X}⟩"
     if character == " " or character.isalnum() or ord(character) > 0xBF:
         return character
     if character < " " or "\x7f" <= character <= "\x9f":

@@ -283,7 +283,7 @@ class Ledger:
         table = store.turns
         query = (
             select(table.c.plan)
-            .where(table.c.thread_id == thread, table.c.user_id == storable(user))
+            .where(table.c.thread_id == storable(thread), table.c.user_id == storable(user))
             .order_by(table.c.position.desc())
             .limit(limit)
         )
@@ -355,11 +355,11 @@ class Ledger:
     def _begin(self, connection: Connection, thread: str, user: str, title: str | None) -> None:
         """Begin a conversation with its first turn; one of somebody else is not found."""
         table, now = store.threads, self._now()
-        taken = connection.execute(select(table.c.id).where(table.c.id == thread)).first()
-        if title is None or taken is not None:
+        known = connection.execute(select(table.c.id).where(table.c.id == storable(thread)))
+        if title is None or known.first() is not None:
             raise _unknown_thread(thread)
         begun = Thread(
-            id=thread,
+            id=storable(thread),
             user_id=storable(user),
             title=_titled(title),
             created_at=now,

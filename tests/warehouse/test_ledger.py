@@ -985,3 +985,23 @@ def test_full_disk_says_so_and_goes_on_later(small_disk, clock):
         assert "the disk is full or failing. Free some space" in str(caught.value)
         assert len(ledger.turns("mei", thread)) == kept + 1
         assert ledger.damage() is None
+
+
+def test_a_conversation_begins_with_its_first_turn(ledger):
+    thread = ledger.new_thread_id()
+
+    assert ledger.plans("mei", thread, 5) == []
+    record(ledger, thread, title="复购率")
+
+    assert [kept.title for kept in ledger.threads("mei")] == ["复购率"]
+    with pytest.raises(UnknownName):
+        record(ledger, thread, user="bo", title="mine")
+
+
+def test_plans_come_latest_first_without_the_empty_ones(ledger):
+    thread = ledger.new_thread_id()
+    for plan in ({"n": 1}, None, {"n": 2}):
+        record(ledger, thread, title="t", plan=plan)
+
+    assert ledger.plans("mei", thread, 5) == [{"n": 2}, {"n": 1}]
+    assert ledger.plans("bo", thread, 5) == []
