@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -50,8 +51,11 @@ def serve(
         fail(str(error), is_json)
     with clear_errors(is_json), listener:
         from agent import open_analyst
+        from tools.errors import FAILURES
 
         with open_analyst(folder) as analyst:
             from ui.server import serve as serve_now
 
+            with suppress(*FAILURES):  # a store that is missing is told with each answer
+                analyst.prepare()
             serve_now(analyst, folder, listener, ready)
