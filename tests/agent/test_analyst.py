@@ -133,7 +133,7 @@ def test_a_thread_belongs_to_its_user(analyst: Analyst) -> None:
 
 def test_text_streams_only_after_the_steps(analyst: Analyst) -> None:
     events = list(analyst.stream("revenue by category last month"))
-    kinds = [type(event) for event in events]
+    kinds: list[type] = [type(event) for event in events]
 
     assert kinds[:2] == [StepStarted, StepFinished]
     assert kinds[-1] is Answer
