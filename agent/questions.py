@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
@@ -12,6 +13,7 @@ from tools.vocabulary import Vocabulary
 
 Language = Literal["zh", "en"]
 MOST = 3
+_kept_splits: dict[str, tuple[tuple[str, bool], ...]] = {}
 _UNITS = ("currency", "count", "percent")
 
 
@@ -91,14 +93,29 @@ def _leading_metrics(vocabulary: Vocabulary) -> list[str]:
 def _split(metric: str, vocabulary: Vocabulary, position: int) -> str | None:
     """Find a dimension with few, named values that the metric can be split by."""
     reach = set(vocabulary.reach.get(metric, ()))
-    sizes: dict[str, int] = {}
-    for term in vocabulary.terms:
-        if term.kind == "value" and term.field in reach and isinstance(term.value, str):
-            sizes[term.field] = sizes.get(term.field, 0) + 1
-    dimensions = {term.name: term for term in vocabulary.terms if term.kind == "dimension"}
+    fit = [(name, is_featured) for name, is_featured in _splits(vocabulary) if name in reach]
+    featured = [name for name, is_featured in fit if is_featured]
+    names = featured or [name for name, _ in fit]
+    return names[position % len(names)] if names else None
+
+
+def _splits(vocabulary: Vocabulary) -> tuple[tuple[str, bool], ...]:
+    """List the dimensions with few values, and whether they are featured; kept per vocabulary."""
+    if vocabulary.hash not in _kept_splits:
+        _kept_splits.clear()
+        _kept_splits[vocabulary.hash] = tuple(_find_splits(vocabulary))
+    return _kept_splits[vocabulary.hash]
+
+
+def _find_splits(vocabulary: Vocabulary) -> list[tuple[str, bool]]:
+    sizes = Counter(
+        term.field
+        for term in vocabulary.terms
+        if term.kind == "value" and isinstance(term.value, str)
+    )
+    dimensions = [t for t in vocabulary.terms if t.kind == "dimension" and not t.personal]
     # What people buy and where says more at first sight than who they are.
-    people = {term.entity for term in dimensions.values() if term.personal}
-    fit = [n for n, size in sizes.items() if 3 <= size <= 12 and not dimensions[n].personal]
-    fit = [n for n in fit if dimensions[n].featured] or fit
-    fit.sort(key=lambda name: dimensions[name].entity in people)
-    return fit[position % len(fit)] if fit else None
+    people = {t.entity for t in vocabulary.terms if t.kind == "dimension" and t.personal}
+    few = [term for term in dimensions if 3 <= sizes[term.name] <= 12]
+    few.sort(key=lambda term: term.entity in people)
+    return [(term.name, term.featured) for term in few]
