@@ -148,25 +148,32 @@ class Analyst:
         language = self._language(text)
         opened = thread or ""
         try:
+            previous = None
             if thread is None:
                 opened = self._workspace.ledger.new_thread_id()
             else:
                 self._workspace.ledger.open_thread(actor.id, thread)
-            answer = yield from self._turn(text, opened, actor, language)
+                previous = self._previous(thread, actor)
+            answer = yield from self._turn(text, opened, actor, language, previous)
         except FAILURES as error:
             answer = failed((tool_error(error),), opened, language)
         answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
         yield self._kept(text, actor, answer)
 
     def _turn(
-        self, text: str, thread: str, actor: Actor, language: Language
+        self,
+        text: str,
+        thread: str,
+        actor: Actor,
+        language: Language,
+        previous: PreviousTurn | None,
     ) -> Generator[Event, None, Answer]:
         toolbox = Toolbox(self._workspace, actor, language)
         context = TurnContext(
             toolbox=toolbox,
             clock=self._clock(),
             question=text,
-            previous=self._previous(thread, actor),
+            previous=previous,
         )
         if self._settings.has_chat_model:
             answer = yield from self._with_chat_model(context, thread)

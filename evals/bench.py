@@ -51,6 +51,7 @@ def question_overhead(analyst: Analyst, marts: Path) -> dict[str, float]:
     evidence, run and fetched on one connection with the workers' own settings.
     """
     questions = _mixed_questions()
+    analyst.prepare()
     whole, direct, overhead = [], [], []
     with duckdb.connect(str(marts), read_only=True, config={"threads": 2}) as connection:
         for question in questions:
