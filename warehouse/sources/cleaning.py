@@ -17,7 +17,7 @@ from warehouse.errors import SourceError, nearest
 from warehouse.sources.declaration import ColumnDeclaration, SourceDeclaration
 from warehouse.sources.findings import EXAMPLES, Action, Check, Finding
 from warehouse.sources.raw import RawTable, identifier, literal
-from warehouse.sources.repeated import drop_repeated, source_table, store_rows
+from warehouse.sources.repeated import drop_repeated, source_table, store_view
 from warehouse.sources.types import raw_value, sql_type, typed_value
 
 
@@ -94,12 +94,12 @@ def clean_source(
     values = {**plan.values, **{name: _file(name) for name in counts.unchanged}}
     columns = ", ".join(f"{value} AS {identifier(name)}" for name, value in values.items())
     typed = base.filter(_kept(found)).project(columns)
-    store_rows(connection, raw.source, typed, as_view=raw.is_view)
-    repeated: tuple[Finding, ...] = ()
-    if counts.rows != counts.keys:
-        repeated = drop_repeated(
-            connection, raw.source, typed, declaration.key, as_view=raw.is_view
-        )
+    if raw.is_view:
+        repeated = store_view(connection, raw.source, declaration.key, typed)
+    else:
+        typed.create(source_table(raw.source))
+        is_unique = counts.rows == counts.keys
+        repeated = () if is_unique else drop_repeated(connection, raw.source, declaration.key)
     doubted = _doubt_findings(plan, base, counts.doubts)
     return Cleaned(
         rows=counts.rows - sum(finding.count for finding in repeated),
@@ -249,7 +249,7 @@ def _column_findings(plan: Plan) -> list[Finding]:
 class Counts:
     """Rows in doubt, one count a doubt; rows that stay, and how many different keys they have.
 
-    ``unchanged`` are the columns that reading does not change.
+    ``unchanged`` are the columns that reading does not change. Keys of a view are counted later.
     """
 
     doubts: list[int]
@@ -263,7 +263,7 @@ def _count(plan: Plan, base: DuckDBPyRelation) -> Counts:
     key = ", ".join(map(identifier, plan.declaration.key))
     kept = f"FILTER (WHERE {_kept(plan.doubts)})"
     rows = f"count(*) {kept}"
-    keys = f"count(DISTINCT hash({key})) {kept}" if key else rows
+    keys = f"count(DISTINCT hash({key})) {kept}" if key and not plan.raw.is_view else rows
     conditions = [*(doubt.condition for doubt in plan.doubts), *plan.changed.values()]
     sums = [f"count_if({condition})" for condition in conditions]
     kept_rows, kept_keys, *counts = base.aggregate(", ".join([rows, keys, *sums])).fetchall()[0]

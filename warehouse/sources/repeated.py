@@ -15,79 +15,78 @@ def source_table(source: str) -> str:
     return f"{SCHEMA}.{identifier(source)}"
 
 
-def store_rows(
-    connection: DuckDBPyConnection, source: str, rows: DuckDBPyRelation, *, as_view: bool
-) -> None:
-    """Make ``source.<name>`` a table of rows, or a view that reads them when asked."""
-    if as_view:
-        connection.execute(f"CREATE VIEW {source_table(source)} AS {rows.sql_query()}")
-    else:
-        rows.create(source_table(source))
-
-
 def drop_repeated(
-    connection: DuckDBPyConnection,
-    source: str,
-    rows: DuckDBPyRelation,
-    key: tuple[str, ...],
-    *,
-    as_view: bool,
+    connection: DuckDBPyConnection, source: str, key: tuple[str, ...]
 ) -> tuple[Finding, ...]:
-    """Leave out rows that repeat a key, and report how many.
-
-    The first row of a key stays: in a table the first of the file, in a view the first by all its
-    columns.
-    """
-    names = ", ".join(map(identifier, key))
+    """Delete the rows of a table that repeat a key: the first of the file stays."""
+    table, names = source_table(source), ", ".join(map(identifier, key))
+    rows = connection.table(table).project("*, rowid AS place").set_alias("a")
     keys = rows.aggregate(f"{names}, count(*) AS times", names).filter("times > 1")
     keys.create("repeated_key")
-    repeated = connection.table("repeated_key")
-    surplus = int(repeated.aggregate("coalesce(sum(times - 1), 0)").fetchall()[0][0])
-    examples = repeated.project(names).order(names).limit(EXAMPLES).fetchall()
-    if as_view:
-        _replace_view(connection, source, rows, names)
-    else:
-        _replace_table(connection, source, names)
-    connection.execute("DROP TABLE repeated_key")
-    found = Finding(
-        source=source,
-        check="duplicate_key",
-        column=names.replace('"', ""),
-        count=surplus,
-        action="excluded",
-        examples=tuple(": ".join(map(str, row)) for row in examples),
-    )
-    return (found,) if surplus else ()
-
-
-def _replace_table(connection: DuckDBPyConnection, source: str, names: str) -> None:
-    table = source_table(source)
-    rows = connection.table(table).project("*, rowid AS place").set_alias("a")
-    keys = connection.table("repeated_key").set_alias("b")
-    condition = " AND ".join(f"a.{name} = b.{name}" for name in names.split(", "))
-    nth = f"place, row_number() OVER (PARTITION BY {names} ORDER BY place) AS nth"
-    later = rows.join(keys, condition, how="semi").project(nth).filter("nth > 1")
-    later.project("place").create("repeated_row")
-    connection.execute(f"DELETE FROM {table} WHERE rowid IN (FROM repeated_row)")  # noqa: S608
-    connection.execute("DROP TABLE repeated_row")
-
-
-def _replace_view(
-    connection: DuckDBPyConnection, source: str, rows: DuckDBPyRelation, names: str
-) -> None:
-    """Split the view: keys that occur once as they are, of each other key its first row."""
-    table = source_table(source)
-    repeated, first = (
-        f"{SCHEMA}.{identifier(f'{source} {part}')}" for part in ("repeated", "first")
-    )
-    connection.table("repeated_key").project(names).create(repeated)
-    keys = connection.table(repeated).set_alias("b")
-    condition = " AND ".join(f"a.{name} = b.{name}" for name in names.split(", "))
-    of_others = rows.set_alias("a").join(keys, condition, how="anti")
-    of_repeated = rows.set_alias("a").join(keys, condition, how="semi")
-    order = ", ".join(map(identifier, rows.columns))
-    nth = f"row_number() OVER (PARTITION BY {names} ORDER BY {order}) AS nth"
-    of_repeated.project(f"*, {nth}").filter("nth = 1").project("* EXCLUDE (nth)").create(first)
+    condition = " AND ".join(f"a.{identifier(name)} = b.{identifier(name)}" for name in key)
+    repeated = connection.table("repeated_key").set_alias("b")
+    nth = f"place, {names}, row_number() OVER (PARTITION BY {names} ORDER BY place) AS nth"
+    rows.join(repeated, condition, how="semi").project(nth).filter("nth > 1").create("later_row")
+    found = _found(connection, source, key)
     connection.execute(
-        f"CREATE OR REPLACE VIEW {table} AS {of_others.sql_query()} UNION ALL FROM {first}"
+        f"DELETE FROM {table} WHERE rowid IN (FROM later_row SELECT place)"  # noqa: S608
+    )
+    connection.execute("DROP TABLE later_row; DROP TABLE repeated_key")
+    return found
+
+
+def store_view(
+    connection: DuckDBPyConnection, source: str, key: tuple[str, ...], rows: DuckDBPyRelation
+) -> tuple[Finding, ...]:
+    """Make ``source.<name>`` a view of rows that repeat no key: the first by all columns stays.
+
+    Equal keys have equal hashes. Sorting the hashes of 75 million keys takes seconds, grouping the
+    keys takes minutes; only rows of hashes that occur twice are looked at closely.
+    """
+    import numpy as np
+
+    table, names = source_table(source), ", ".join(map(identifier, key))
+    if not key:
+        connection.execute(f"CREATE VIEW {table} AS {rows.sql_query()}")
+        return ()
+    hashes = np.sort(np.asarray(rows.project(f"hash({names}) AS hash").fetchnumpy()["hash"]))
+    twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(twice):
+        connection.execute(f"CREATE VIEW {table} AS {rows.sql_query()}")
+        return ()
+    suspect, first = (f"{SCHEMA}.{identifier(f'{source} {part}')}" for part in ("twice", "first"))
+    connection.register("twice", {"hash": twice})
+    connection.table("twice").create(suspect)
+    connection.unregister("twice")
+    order = ", ".join(map(identifier, rows.columns))
+    nth = f"*, row_number() OVER (PARTITION BY {names} ORDER BY {order}) AS nth"
+    rows.filter(f"hash({names}) IN (FROM {suspect})").project(nth).create("suspect_row")
+    connection.table("suspect_row").filter("nth = 1").project("* EXCLUDE (nth)").create(first)
+    connection.table("suspect_row").filter("nth > 1").create("later_row")
+    found = _found(connection, source, key)
+    others = rows.filter(f"hash({names}) NOT IN (FROM {suspect})")
+    connection.execute(f"CREATE VIEW {table} AS {others.sql_query()} UNION ALL FROM {first}")
+    connection.execute("DROP TABLE later_row; DROP TABLE suspect_row")
+    return found
+
+
+def _found(
+    connection: DuckDBPyConnection, source: str, key: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    """Report the rows in ``later_row``, which are left out."""
+    names = ", ".join(map(identifier, key))
+    later = connection.table("later_row")
+    count = int(later.count("*").fetchall()[0][0])
+    examples = later.project(names).distinct().order(names).limit(EXAMPLES).fetchall()
+    if not count:
+        return ()
+    return (
+        Finding(
+            source=source,
+            check="duplicate_key",
+            column=", ".join(key),
+            count=count,
+            action="excluded",
+            examples=tuple(": ".join(map(str, row)) for row in examples),
+        ),
     )

@@ -19,17 +19,23 @@ LEFT JOIN device_owner AS d
     ON d.device_id = CASE WHEN e.account_id IS NULL THEN lower(e.device_id) END
 WHERE a.is_test IS NOT TRUE;
 
--- sessions: one row is one visit, with the stages it reached.
+-- sessions: one row is one visit, with the stages it reached. Stages are bits of one number first,
+-- because one state a session is what makes millions of sessions fit into memory.
 CREATE TABLE marts.sessions AS
-SELECT session_id, min(customer_id) AS customer_id, min(event_at) AS session_at,
-       min(platform) AS platform, min(traffic_source) AS traffic_source, count(*) AS event_count,
-       bool_or(event_type = 'login') AS has_login,
-       bool_or(event_type = 'product_view') AS has_product_view,
-       bool_or(event_type = 'search') AS has_search,
-       bool_or(event_type = 'add_to_cart') AS has_cart,
-       bool_or(event_type = 'checkout') AS has_checkout,
-       bool_or(event_type = 'purchase') AS has_purchase
-FROM marts.events
-WHERE session_id IS NOT NULL
-GROUP BY session_id
+SELECT session_id, customer_id, session_at, platform, traffic_source, event_count,
+       stages & 1 > 0 AS has_login, stages & 2 > 0 AS has_product_view,
+       stages & 4 > 0 AS has_search, stages & 8 > 0 AS has_cart,
+       stages & 16 > 0 AS has_checkout, stages & 32 > 0 AS has_purchase
+FROM (
+    SELECT session_id, min(customer_id) AS customer_id, min(event_at) AS session_at,
+           min(platform) AS platform, min(traffic_source) AS traffic_source,
+           count(*) AS event_count,
+           bit_or(CASE event_type WHEN 'login' THEN 1 WHEN 'product_view' THEN 2
+                                  WHEN 'search' THEN 4 WHEN 'add_to_cart' THEN 8
+                                  WHEN 'checkout' THEN 16 WHEN 'purchase' THEN 32
+                                  ELSE 0 END) AS stages
+    FROM marts.events
+    WHERE session_id IS NOT NULL
+    GROUP BY session_id
+) AS visit
 ORDER BY session_at, session_id;
