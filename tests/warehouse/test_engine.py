@@ -68,10 +68,11 @@ def engine(store, processes):
         yield engine
 
 
-def children():
-    """Ids of the living query processes that this process started."""
+def children(of=None):
+    """Ids of the living query processes that a process, this one unless told, started."""
+    # -ww: without it `ps` cuts the line at the width of a terminal, and with it the name.
     listed = subprocess.run(
-        ["ps", "-o", "pid=,stat=,args=", "--ppid", str(os.getpid())],
+        ["ps", "-ww", "-o", "pid=,stat=,args=", "--ppid", str(of or os.getpid())],
         capture_output=True, text=True, check=False,
     ).stdout  # fmt: skip
     rows = [line.split(None, 2) for line in listed.splitlines() if "query_worker" in line]
@@ -676,36 +677,38 @@ def test_forgotten_engine_leaves_no_process(store, processes):
 
 
 LEAVE = """
-import os, subprocess, sys, time
+import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from warehouse.engine import DuckDBEngine
 engine = DuckDBEngine(Path(sys.argv[1]))
 with ThreadPoolExecutor(2) as threads:
     list(threads.map(engine.fetch_rows, ["SELECT sleep_ms(50)"] * 2))
-print(subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
-      capture_output=True, text=True).stdout, flush=True)
-print("end", flush=True)
+print("ready", flush=True)
 if sys.argv[2] == "busy":
     engine.fetch_rows("SELECT sleep_ms(30000)")
 elif sys.argv[2] == "idle":
     time.sleep(30)
+else:
+    sys.stdin.read()
 """
 
 
 @pytest.mark.parametrize("how", ["leaves", "idle", "busy"])
 def test_end_of_the_program_is_the_end_of_its_processes(store, how):
-    program = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", LEAVE, str(store), how],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    lines = list(iter(program.stdout.readline, "end\n"))
-    pids = [int(line.split()[0]) for line in lines if "query_worker" in line]
-    assert len(pids) == 2
-    if how != "leaves":
-        time.sleep(0.2)
-        program.kill()
-    program.communicate(timeout=5)
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout.readline() == "ready\n"
+        pids = children(of=program.pid)
+        assert len(pids) == 2
+        if how == "leaves":
+            program.stdin.close()
+        else:
+            time.sleep(0.2)
+            program.kill()
+        program.wait(timeout=5)
 
     until(lambda: not any(alive(pid) for pid in pids), seconds=3)
 
