@@ -341,31 +341,29 @@ class Ledger:
             turns.c.thread_id == row["thread_id"]
         )
         with self._store.writing() as connection:
-            owned = connection.execute(
-                update(table).where(
+            if title is None:
+                used = update(table).where(
                     table.c.id == row["thread_id"], table.c.user_id == row["user_id"]
-                ),
-                {"updated_at": now},
-            )
-            if owned.rowcount == 0:
-                self._begin(connection, thread_id, user_id, title)
+                )
+                known = connection.execute(used, {"updated_at": now})
+            else:
+                begun = Thread(
+                    id=storable(thread_id),
+                    user_id=storable(user_id),
+                    title=_titled(title),
+                    created_at=now,
+                    updated_at=now,
+                )
+                begin_or_use = self._store.insert(table).on_conflict_do_update(
+                    index_elements=[table.c.id],
+                    set_={"updated_at": now},
+                    where=table.c.user_id == row["user_id"],
+                )
+                known = connection.execute(begin_or_use, begun.model_dump())
+            if known.rowcount == 0:  # it is somebody else's, or is not
+                raise _unknown_thread(thread_id)
             connection.execute(insert(turns).values(position=position.scalar_subquery()), row)
         return turn
-
-    def _begin(self, connection: Connection, thread: str, user: str, title: str | None) -> None:
-        """Begin a conversation with its first turn; one of somebody else is not found."""
-        table, now = store.threads, self._now()
-        known = connection.execute(select(table.c.id).where(table.c.id == storable(thread)))
-        if title is None or known.first() is not None:
-            raise _unknown_thread(thread)
-        begun = Thread(
-            id=storable(thread),
-            user_id=storable(user),
-            title=_titled(title),
-            created_at=now,
-            updated_at=now,
-        )
-        connection.execute(insert(table), begun.model_dump())
 
     # Audit
 

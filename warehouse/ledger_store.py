@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -194,6 +195,7 @@ class LedgerStore:
             max_overflow=24,
             **(options if self._is_sqlite else {}),
         )
+        self.insert = import_module(f"sqlalchemy.dialects.{url.get_backend_name()}").insert
         self._turn = Lock()  # waiting for SQLite's own lock is not fair: seconds instead of 30 ms
         self._reader = self._engine.execution_options(reads=True)
         if self._is_sqlite:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.embedded.lattice import Node
 
@@ -18,20 +19,19 @@ _codes: dict[frozenset[str], str] = {}
 _PART = re.compile(r"[a-z_]+|\s+|.")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Rule:
     """Rewrite what a pattern matches; an action that returns None leaves it as it is."""
 
     pattern: str
     action: Action
-    _compiled: tuple[int, re.Pattern[str]] | None = field(default=None, repr=False)
 
     def apply(self, nodes: list[Node]) -> list[Node]:
         """Rewrite every match, left to right."""
         text = "".join([_code(node.kinds) for node in nodes])
         result: list[Node] = []
         at = 0
-        for match in self._regex().finditer(text):
+        for match in _compiled(self.pattern, len(_codes)).finditer(text):
             if match.start() < at or match.start() == match.end():
                 continue
             replaced = self.action(nodes[match.start() : match.end()])
@@ -40,15 +40,6 @@ class Rule:
                 result += replaced
                 at = match.end()
         return result + nodes[at:] if at else nodes
-
-    def _regex(self) -> re.Pattern[str]:
-        # Kinds combine as words of a brand meet grammar words, so the classes may still grow.
-        if self._compiled is None or self._compiled[0] != len(_codes):
-            parts = (
-                _class(p) if p[0].isalpha() else p.strip() for p in _PART.findall(self.pattern)
-            )
-            self._compiled = (len(_codes), re.compile("".join(parts)))
-        return self._compiled[1]
 
 
 def rewrite(nodes: Sequence[Node], rules: Iterable[Rule]) -> list[Node]:
@@ -86,6 +77,13 @@ def _code(kinds: frozenset[str]) -> str:
     if code is None:
         code = _codes[kinds] = chr(0xE000 + len(_codes))
     return code
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str, kinds_seen: int) -> re.Pattern[str]:
+    """Compile a pattern; its classes grow as words of a brand meet grammar words."""
+    parts = (_class(p) if p[0].isalpha() else p.strip() for p in _PART.findall(pattern))
+    return re.compile("".join(parts))
 
 
 def _class(kind: str) -> str:
