@@ -244,15 +244,26 @@ class Ledger:
             _require_thread(connection, user, thread)
         return thread
 
-    def threads(self, user: str, limit: int = 200) -> tuple[Thread, ...]:
-        """List the user's conversations, the last used first."""
-        table = store.threads
+    def threads(self, user: str, limit: int = 200, text: str = "") -> tuple[Thread, ...]:
+        """List the user's conversations, the last used first.
+
+        With a ``text``, only those in whose title or questions it stands, whatever its case.
+        """
+        table, turns = store.threads, store.turns
         query = (
             select(table)
             .where(table.c.user_id == storable(user))
             .order_by(table.c.updated_at.desc(), table.c.id)
             .limit(limit)
         )
+        if text.strip():
+            sought = storable(text.strip())
+            asked = select(turns.c.thread_id).where(
+                turns.c.user_id == storable(user),
+                turns.c.question.icontains(sought, autoescape=True),
+            )
+            in_title = table.c.title.icontains(sought, autoescape=True)
+            query = query.where(in_title | table.c.id.in_(asked))
         with self._store.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(Thread.model_validate(dict(row._mapping)) for row in rows)
@@ -263,6 +274,27 @@ class Ledger:
             _require_thread(connection, user, thread)
             table = store.threads
             connection.execute(update(table).where(table.c.id == thread), {"title": _titled(title)})
+
+    def delete_thread(self, user: str, thread: str) -> int:
+        """Delete the user's conversation with all its turns; return how many those were."""
+        table, turns = store.threads, store.turns
+        with self._store.writing() as connection:
+            _require_thread(connection, user, thread)
+            gone = connection.execute(delete(turns).where(turns.c.thread_id == thread)).rowcount
+            connection.execute(delete(table).where(table.c.id == thread))
+            self._append(connection, user, "delete_thread", thread, {"turns": gone})
+        return gone
+
+    def turn(self, user: str, thread: str, turn: str) -> Turn:
+        """Read one turn of the user's conversation."""
+        table = store.turns
+        query = select(table).where(table.c.thread_id == thread, table.c.id == storable(turn))
+        with self._store.reading() as connection:
+            _require_thread(connection, user, thread)
+            row = connection.execute(query).first()
+        if row is None:
+            raise UnknownName(kind="turn", name=turn, nearest=())
+        return Turn.model_validate(dict(row._mapping))
 
     def turns(self, user: str, thread: str, limit: int = 1000) -> tuple[Turn, ...]:
         """Read the last turns of the user's conversation, the oldest first."""

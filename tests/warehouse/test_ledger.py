@@ -369,6 +369,48 @@ def test_renamed_thread_has_its_new_title(ledger):
     assert ledger.threads("mei")[0].title == ("new " * 100)[:200]
 
 
+def test_threads_are_found_by_title_and_questions(ledger):
+    titled = ledger.create_thread("mei", "Gold members 100%").id
+    asked = ledger.create_thread("mei", "other").id
+    record(ledger, asked, question="金卡会员的复购率")
+    theirs = ledger.create_thread("bo", "Gold").id
+    record(ledger, theirs, user="bo", question="金卡")
+
+    def found(text):
+        return [thread.id for thread in ledger.threads("mei", text=text)]
+
+    assert found("gOLD") == [titled]
+    assert found(" 金卡 ") == [asked]
+    assert found("100%") == [titled]
+    assert found("%") == [titled]
+    assert found("_") == []
+    assert set(found(" ")) == {titled, asked}
+
+
+def test_deleted_thread_leaves_nothing_but_the_audit(ledger, path):
+    kept, gone = (ledger.create_thread("mei", title).id for title in ("kept", "gone"))
+    record(ledger, kept)
+    record(ledger, gone, question="secret")
+    record(ledger, gone, question="secret")
+
+    assert ledger.delete_thread("mei", gone) == 2
+    assert [thread.id for thread in ledger.threads("mei")] == [kept]
+    assert raw(path, "select count(*) from turns where question = 'secret'") == [(0,)]
+    entry = raw(path, "select actor, action, subject, detail from audit order by id desc limit 1")
+    assert entry == [("mei", "delete_thread", gone, '{"turns":2}')]
+    assert ledger.verify_audit().problem is None
+
+
+def test_single_turn_is_read_by_its_owner_alone(ledger):
+    thread, other = ledger.open_thread("mei", None), ledger.open_thread("mei", None)
+    turn = record(ledger, thread, question="q")
+
+    assert ledger.turn("mei", thread, turn).question == "q"
+    for user, place, wanted in (("bo", thread, turn), ("mei", other, turn), ("mei", thread, "x")):
+        with pytest.raises(UnknownName):
+            ledger.turn(user, place, wanted)
+
+
 @pytest.mark.parametrize("thread", ["own", "missing", "", "\ud800", "' OR 1=1 --"])
 def test_thread_of_another_is_as_unknown_as_none(ledger, thread):
     if thread == "own":
@@ -379,6 +421,8 @@ def test_thread_of_another_is_as_unknown_as_none(ledger, thread):
         lambda: ledger.last_turn("bo", thread),
         lambda: ledger.open_thread("bo", thread),
         lambda: ledger.rename_thread("bo", thread, "mine"),
+        lambda: ledger.delete_thread("bo", thread),
+        lambda: ledger.turn("bo", thread, "any"),
         lambda: record(ledger, thread, user="bo"),
     )
 
