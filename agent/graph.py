@@ -13,15 +13,16 @@ from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import ModelRequest, ModelResponse, ToolCallRequest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
+from pydantic import BaseModel
 
 from agent.grounding import ungrounded
 from agent.turn import TurnContext
 from agent.writer import write
 from knowledge.languages import say
-from tools.errors import FAILURES, tool_error
+from tools.errors import FAILURES, ToolError, tool_error
 
 MOST_MODEL_CALLS = 6
 MOST_TOOL_CALLS = 12
@@ -33,8 +34,16 @@ class TurnTooLong(Exception):
     """A chat model went on calling beyond the limit of a turn."""
 
 
-class ToolFailures(AgentMiddleware[Any, TurnContext]):
-    """Make every failure of a tool a message with a ToolError as its artifact, in one place."""
+class ToolCalls(AgentMiddleware[Any, TurnContext]):
+    """Call the tools, and make every failure a message with a ToolError as its artifact.
+
+    A tool's function is called as LangChain would, with its arguments validated once and without
+    callbacks: that halves what a call costs beside its query.
+    """
+
+    def __init__(self, tools: Sequence[BaseTool]) -> None:
+        super().__init__()
+        self._arguments = {tool.name: _pydantic(tool.tool_call_schema) for tool in tools}
 
     def wrap_tool_call(
         self,
@@ -46,17 +55,29 @@ class ToolFailures(AgentMiddleware[Any, TurnContext]):
         context.tool_calls += 1
         if context.tool_calls > MOST_TOOL_CALLS:
             raise TurnTooLong(f"More than {MOST_TOOL_CALLS} tool calls in one turn.")
-        try:
+        name = request.tool_call["name"]
+        if name not in self._arguments:  # its own words for a tool that is not
             return handler(request)
+        try:
+            content, artifact = self._called(request)
         except FAILURES as error:
             failure = tool_error(error)
-            return ToolMessage(
-                content=failure.text,
-                artifact=failure,
-                status="error",
-                name=request.tool_call["name"],
-                tool_call_id=request.tool_call["id"],
-            )
+            content, artifact = failure.text, failure
+        return ToolMessage(
+            content=content,
+            artifact=artifact,
+            status="error" if isinstance(artifact, ToolError) else "success",
+            name=name,
+            tool_call_id=request.tool_call["id"],
+        )
+
+    def _called(self, request: ToolCallRequest) -> tuple[str, object]:
+        tool, schema = request.tool, self._arguments[request.tool_call["name"]]
+        assert isinstance(tool, StructuredTool) and tool.func is not None, "tools are functions"
+        given = schema.model_validate(request.tool_call["args"], extra="forbid")
+        arguments = {field: getattr(given, field) for field in schema.model_fields}
+        called: tuple[str, object] = tool.func(**arguments, runtime=request.runtime)
+        return called
 
 
 class Grounding(AgentMiddleware[Any, TurnContext]):
@@ -95,9 +116,14 @@ def build_graph(
         model,
         list(tools),
         system_prompt=system_prompt,
-        middleware=(ToolFailures(), Grounding()),
+        middleware=(ToolCalls(tools), Grounding()),
         context_schema=TurnContext,
     )
+
+
+def _pydantic(schema: object) -> type[BaseModel]:
+    assert isinstance(schema, type) and issubclass(schema, BaseModel), "our tools are typed"
+    return schema
 
 
 def _context(request: ToolCallRequest) -> TurnContext:

@@ -188,10 +188,11 @@ class DuckDBEngine:
         self._close()
 
     def _published(self) -> BuildInfo:
-        build = published(self._store)
-        if self._known is None or self._known[0] != build:
-            self._known = build, self._pool.ask("SELECT 1", (), 1).info
-        return self._known[1]
+        known = self._known
+        build = published(self._store, known[0] if known else None)
+        if known is None or known[0] != build:
+            self._known = known = build, self._pool.ask("SELECT 1", (), 1).info
+        return known[1]
 
 
 def _day(cell: Cell) -> Cell:

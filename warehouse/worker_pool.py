@@ -54,7 +54,7 @@ class WorkerPool:
         order = order_of(sql, values, limit)
         worker = self._line.take(self._limits.seconds * PATIENCE)
         try:
-            build = published(self._store)
+            build = published(self._store, self._build)
             if build != self._build:
                 self._follow(build)
             return worker.ask(build, order)

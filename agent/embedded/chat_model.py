@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import get_runtime
 
 from agent.embedded import plan
@@ -35,6 +36,17 @@ class PlannerChatModel(BaseChatModel):
         """Accept the tools; the planner names them by itself."""
         return self
 
+    def invoke(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AIMessage:
+        """Answer at once: callbacks, retries and caches are for models that are far away."""
+        return self._replied(self._convert_input(input).to_messages())
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -42,12 +54,14 @@ class PlannerChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self._replied(messages))])
+
+    @staticmethod
+    def _replied(messages: list[BaseMessage]) -> AIMessage:
         context: TurnContext = get_runtime().context  # type: ignore[assignment]
         if isinstance(messages[-1], ToolMessage):
-            message = AIMessage(content=write(context.plan, context.results(messages), context))
-        else:
-            message = _planned(messages, context)
-        return ChatResult(generations=[ChatGeneration(message=message)])
+            return AIMessage(content=write(context.plan, context.results(messages), context))
+        return _planned(messages, context)
 
 
 def _planned(messages: list[BaseMessage], context: TurnContext) -> AIMessage:
