@@ -26,12 +26,11 @@ class Rule:
     pattern: str
     action: Action
 
-    def apply(self, nodes: list[Node]) -> list[Node]:
-        """Rewrite every match, left to right."""
-        text = "".join([_code(node.kinds) for node in nodes])
+    def apply(self, nodes: list[Node], kinds: str) -> list[Node]:
+        """Rewrite every match, left to right; ``kinds`` is what `_spelled` makes of the nodes."""
         result: list[Node] = []
         at = 0
-        for match in _compiled(self.pattern, len(_codes)).finditer(text):
+        for match in _compiled(self.pattern, len(_codes)).finditer(kinds):
             if match.start() < at or match.start() == match.end():
                 continue
             replaced = self.action(nodes[match.start() : match.end()])
@@ -45,8 +44,11 @@ class Rule:
 def rewrite(nodes: Sequence[Node], rules: Iterable[Rule]) -> list[Node]:
     """Apply the rules one after another."""
     result = list(nodes)
+    kinds = _spelled(result)
     for rule in rules:
-        result = rule.apply(result)
+        rewritten = rule.apply(result, kinds)
+        if rewritten is not result:
+            result, kinds = rewritten, _spelled(rewritten)
     return result
 
 
@@ -70,6 +72,11 @@ def only(nodes: Iterable[Node], kind: str) -> list[Node]:
 def first(nodes: Iterable[Node], kind: str) -> Node | None:
     """Give the first span that may be of a kind."""
     return next((node for node in nodes if kind in node.kinds), None)
+
+
+def _spelled(nodes: Sequence[Node]) -> str:
+    """Write the kinds of spans, a letter a span, for the patterns to match."""
+    return "".join([_code(node.kinds) for node in nodes])
 
 
 def _code(kinds: frozenset[str]) -> str:
