@@ -14,7 +14,10 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.answer import Answer, Record
 from agent.assembly import assemble, failed, said
-from agent.embedded import PreviousTurn, prepare
+from agent.chips import Chips
+from agent.conversations import EDIT, Conversations
+from agent.editing import Edit
+from agent.embedded import Plan, PlannedCall, PreviousTurn, prepare
 from agent.embedded.chat_model import PlannerChatModel
 from agent.graph import TurnTooLong, build_graph, sentences
 from agent.instructions import system_prompt
@@ -80,30 +83,14 @@ class User(Record):
     disabled: bool = False
 
 
-class ThreadSummary(Record):
-    """A conversation in the list."""
-
-    id: str
-    title: str
-    updated_at: datetime
-
-
-class Turn(Record):
-    """One question with its answer, as the ledger keeps it."""
-
-    question: str
-    answer: Answer
-    asked_at: datetime
-
-
-class Analyst:
+class Analyst(Conversations):
     """Answer questions about one workspace.
 
     It never raises for what a person typed: the Answer says what went wrong.
     """
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
-        self._workspace = workspace
+        super().__init__(workspace)
         self._settings = settings
         self._embedded = build_graph(PlannerChatModel(), TOOLS)
         self._chat: CompiledStateGraph[Any, TurnContext, Any, Any] | None = None
@@ -159,6 +146,38 @@ class Analyst:
             answer = failed((tool_error(error),), opened, language)
         answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
         yield self._kept(text, actor, answer)
+
+    def edit(self, session: Session, thread: str, turn_id: str, edit: Edit) -> Iterator[Event]:
+        """Answer a turn again with one part changed, as a new turn; no planner takes part.
+
+        Raises
+        ------
+        UnknownName
+            When the person has no such conversation or turn.
+        EditRefused
+            When the edit does not fit the turn.
+        """
+        before = self.turn(session, thread, turn_id).answer
+        changed, text = Chips(self._words_of(before), self._clock()).edited(before.steps, edit)
+        call = PlannedCall(tool=changed.tool, arguments=changed.arguments)
+        plan = Plan(kind="calls", language=before.language, calls=(call,))
+        return self._edited(text, thread, self.actor_of(session), plan)
+
+    def _edited(self, text: str, thread: str, actor: Actor, plan: Plan) -> Iterator[Event]:
+        started = time.perf_counter()
+        context = TurnContext(
+            toolbox=Toolbox(self._workspace, actor, plan.language),
+            clock=self._clock(),
+            question=text,
+            plan=plan,
+        )
+        try:
+            messages = yield from _run(self._embedded, context, [HumanMessage(text)])
+            answer = assemble(messages, context, thread)
+        except FAILURES as error:
+            answer = failed((tool_error(error),), thread, plan.language)
+        answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
+        yield self._kept(text, actor, answer, planner=EDIT)
 
     def _turn(
         self,
@@ -223,7 +242,7 @@ class Analyst:
         plans = self._workspace.ledger.plans(actor.id, thread, LOOKED_BACK)
         return PreviousTurn.model_validate(plans[0]) if plans else None
 
-    def _kept(self, text: str, actor: Actor, answer: Answer) -> Answer:
+    def _kept(self, text: str, actor: Actor, answer: Answer, planner: str = "") -> Answer:
         """Write the turn to the ledger; an answer that could not be kept says so."""
         try:
             turn_id = self._workspace.ledger.record_turn(
@@ -234,7 +253,7 @@ class Analyst:
                 language=answer.language,
                 plan=_plan_to_keep(text, answer),
                 answer=answer.model_dump(mode="json"),
-                planner=answer.planner,
+                planner=planner or answer.planner,
                 milliseconds=answer.ms,
             )
         except FAILURES as error:
@@ -298,28 +317,6 @@ class Analyst:
     def actor_of(self, session: Session) -> Actor:
         """Make the actor of a signed-in person, with the rights of today."""
         return Actor(id=session.user_id, roles=session.roles)
-
-    def threads(self, session: Session) -> tuple[ThreadSummary, ...]:
-        """List the person's conversations, newest first."""
-        return tuple(
-            ThreadSummary(id=t.id, title=t.title, updated_at=t.updated_at)
-            for t in self._workspace.ledger.threads(session.user_id)
-        )
-
-    def turns(self, session: Session, thread: str) -> tuple[Turn, ...]:
-        """Read a conversation of the person, oldest turn first."""
-        return tuple(
-            Turn(
-                question=turn.question,
-                answer=Answer.model_validate(turn.answer).model_copy(update={"turn_id": turn.id}),
-                asked_at=turn.asked_at,
-            )
-            for turn in self._workspace.ledger.turns(session.user_id, thread)
-        )
-
-    def rename_thread(self, session: Session, thread: str, title: str) -> None:
-        """Rename a conversation of the person."""
-        self._workspace.ledger.rename_thread(session.user_id, thread, title)
 
     # What there is
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from knowledge.languages import say
 from tools.evidence import (
     Cell,
@@ -34,6 +36,7 @@ from warehouse.query import (
 
 Language = Literal["zh", "en"]
 
+_FILTERS: TypeAdapter[Filter] = TypeAdapter(Filter)
 _MOST_SERIES = 8
 _OPPOSITE = {
     "=": "!=", "!=": "=", "in": "not_in", "not_in": "in", ">": "<=", ">=": "<", "<": ">=",
@@ -116,6 +119,20 @@ def understood_filters(
 ) -> tuple[UnderstoodFilter, ...]:
     """List the filters that must all hold, with labels."""
     return tuple(_filters(where, names, language))
+
+
+def described_filters(
+    where: object, names: Names, language: Language
+) -> tuple[UnderstoodFilter, ...]:
+    """List, with labels, the filters of a call's arguments: a filter as JSON.
+
+    Raises
+    ------
+    ValidationError
+        When it is no filter.
+    """
+    read: Filter = _FILTERS.validate_python(where)
+    return understood_filters(read, names, language)
 
 
 def evidence_of(

@@ -17,6 +17,7 @@ from warehouse.engine import DuckDBEngine
 from warehouse.errors import NotPermitted
 from warehouse.gaps import gaps_of, with_gaps
 from warehouse.ledger import Ledger
+from warehouse.plan import is_additive
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
 from warehouse.rights import Actor
 from warehouse.semantic_model import SemanticModel, load_semantic_model
@@ -170,6 +171,10 @@ class Toolbox:
         """Days that the data covers, half-open."""
         engine = self.workspace.engine
         return engine.first_day, engine.as_of + timedelta(days=1)
+
+    def adds_up(self, metric: str) -> bool:
+        """Tell whether a metric is a count or amount, so that parts have a share in the whole."""
+        return is_additive(self.model, self.model.metric(metric))
 
     def compile(self, spec: QuerySpec) -> CompiledQuery:
         """Compile a spec with this actor's rights."""

@@ -67,7 +67,9 @@ class PlannerChatModel(BaseChatModel):
 def _planned(messages: list[BaseMessage], context: TurnContext) -> AIMessage:
     question = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
     toolbox = context.toolbox
-    context.plan = plan(str(question.content), toolbox.vocabulary, context.clock, context.previous)
+    if context.plan is None:  # a person's edit comes with its plan
+        words = toolbox.vocabulary
+        context.plan = plan(str(question.content), words, context.clock, context.previous)
     calls = [
         ToolCall(
             name=call.tool, args=dict(call.arguments), id=_call_id(i, call.tool, call.arguments)
