@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from warehouse import audit_chain
 from warehouse import ledger_store as store
@@ -21,6 +21,11 @@ from warehouse.ledger_records import Session, Thread, Turn, User
 from warehouse.ledger_store import LedgerStore, storable
 from warehouse.passwords import NOBODY, hash_password, matches
 from warehouse.rights import Role
+
+_NEXT_PLACE = select(func.coalesce(func.max(store.turns.c.position), 0) + 1).where(
+    store.turns.c.thread_id == bindparam("conversation")
+)
+_NEXT_TURN = insert(store.turns).values(position=_NEXT_PLACE.scalar_subquery())
 
 SESSION = timedelta(hours=12)
 FREE_ATTEMPTS = 5
@@ -61,6 +66,12 @@ class Ledger:
     ) -> None:
         self._now = now
         self._store = LedgerStore(url_or_path, now)
+        begin = self._store.insert(store.threads)
+        self._begin_or_use = begin.on_conflict_do_update(
+            index_elements=[store.threads.c.id],
+            set_={"updated_at": begin.excluded.updated_at},
+            where=store.threads.c.user_id == begin.excluded.user_id,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -368,10 +379,7 @@ class Ledger:
             "usage": usage,
             "milliseconds": milliseconds,
         }
-        table, turns = store.threads, store.turns
-        position = select(func.coalesce(func.max(turns.c.position), 0) + 1).where(
-            turns.c.thread_id == row["thread_id"]
-        )
+        table = store.threads
         with self._store.writing() as connection:
             if title is None:
                 used = update(table).where(
@@ -386,15 +394,10 @@ class Ledger:
                     created_at=now,
                     updated_at=now,
                 )
-                begin_or_use = self._store.insert(table).on_conflict_do_update(
-                    index_elements=[table.c.id],
-                    set_={"updated_at": now},
-                    where=table.c.user_id == row["user_id"],
-                )
-                known = connection.execute(begin_or_use, begun.model_dump())
+                known = connection.execute(self._begin_or_use, begun.model_dump())
             if known.rowcount == 0:  # it is somebody else's, or is not
                 raise _unknown_thread(thread_id)
-            connection.execute(insert(turns).values(position=position.scalar_subquery()), row)
+            connection.execute(_NEXT_TURN, row | {"conversation": row["thread_id"]})
         return turn
 
     # Audit
