@@ -14,6 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.answer import Answer, Record
 from agent.assembly import assemble, failed, said
+from agent.catalogue import Catalogue, catalogue_of
 from agent.chips import Chips
 from agent.conversations import EDIT, Conversations
 from agent.editing import Edit
@@ -327,6 +328,10 @@ class Analyst(Conversations):
     def overview(self, language: Language, actor: Actor | None = None) -> ToolResult:
         """Describe what can be asked."""
         return describe("overview", (), Toolbox(self._workspace, actor or LOCAL, language))
+
+    def catalogue(self, language: Language) -> Catalogue:
+        """List what can be asked, for people to look through."""
+        return catalogue_of(Toolbox(self._workspace, LOCAL, language), self._clock())
 
     def workspace_name(self, language: Language) -> str:
         """Name of the brand."""

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
-from agent.embedded import say_back
+from agent.embedded import plan, say_back
+from knowledge.languages import Clock, find_times, normalise, say
 from tools.evidence import ToolResult
 from tools.vocabulary import Vocabulary
 
 Language = Literal["zh", "en"]
 MOST = 3
 _kept_splits: dict[str, tuple[tuple[str, bool], ...]] = {}
+_kept_phrases: dict[tuple[str, str, str], str] = {}
+_MOST_KEPT = 2000
+_NAMED_WINDOWS = ("this_month", "last_month", "this_year", "last_year", "last_quarter", "30_days")
+_SHAPES = {
+    frozenset({"metrics", "time_range"}): "ask_value",
+    frozenset({"metrics", "time_grain"}): "ask_trend",
+    frozenset({"metrics", "time_range", "comparison"}): "ask_compared",
+    frozenset({"metrics", "dimensions", "time_range"}): "ask_split",
+    frozenset({"metrics", "dimensions"}): "ask_split_all",
+    frozenset({"metrics", "dimensions", "time_range", "ranking"}): "ask_top",
+}
 _UNITS = ("currency", "count", "percent")
 
 
@@ -41,7 +53,7 @@ def starting_questions(vocabulary: Vocabulary, language: Language) -> tuple[str,
             arguments["dimensions"] = [split]
         if shape.pop("rank", False):
             arguments["ranking"] = {"by": metric, "direction": "desc", "limit": 5}
-        questions.append(say_back({**arguments, **shape}, vocabulary, language))
+        questions.append(phrased({**arguments, **shape}, vocabulary, language))
     return tuple(dict.fromkeys(questions))
 
 
@@ -64,8 +76,75 @@ def next_questions(results: Sequence[ToolResult], vocabulary: Vocabulary) -> tup
     split = _split(str(metrics[0]), vocabulary, 0)
     if "dimensions" not in spec and split is not None:
         offers.append({**plain, "dimensions": [split]})
-    asked = [say_back(offer, vocabulary, last.language) for offer in offers[:MOST]]
+    asked = [phrased(offer, vocabulary, last.language) for offer in offers[:MOST]]
     return tuple(dict.fromkeys(asked))
+
+
+def phrased(arguments: Mapping[str, object], vocabulary: Vocabulary, language: Language) -> str:
+    """Ask for a query as a person would, where the planner reads that as the query; else exactly.
+
+    Examples are read before they are offered, because a name may have another meaning inside a
+    sentence. What was read once is kept for the vocabulary.
+    """
+    exact = say_back(arguments, vocabulary, language)
+    key = (vocabulary.hash, language, exact)
+    if key not in _kept_phrases:
+        if len(_kept_phrases) > _MOST_KEPT:
+            _kept_phrases.clear()
+        clock = Clock(as_of=date.fromisoformat(vocabulary.as_of))
+        natural = _natural(arguments, vocabulary, language, clock)
+        read = plan(natural, vocabulary, clock, None).calls if natural else ()
+        is_same = [call.arguments for call in read] == [dict(arguments)]
+        _kept_phrases[key] = natural if is_same else exact
+    return _kept_phrases[key]
+
+
+def _natural(
+    arguments: Mapping[str, object], vocabulary: Vocabulary, language: Language, clock: Clock
+) -> str:
+    """Write the usual shapes of questions in a sentence; nothing for any other."""
+    shape = _SHAPES.get(frozenset(arguments))
+    metrics, dimensions = arguments["metrics"], arguments.get("dimensions") or []
+    window = _window_name(arguments.get("time_range"), language, clock)
+    if shape is None or ("time_range" in arguments) != bool(window):
+        return ""
+    if not isinstance(metrics, list) or not isinstance(dimensions, list):
+        return ""
+    if len(metrics) > 1 or len(dimensions) > 1:
+        return ""
+    ranking = arguments.get("ranking")
+    text = say(
+        shape,
+        language,
+        metric=_label("metric", str(metrics[0]), vocabulary, language),
+        dimension=_label("dimension", str(dimensions[0]), vocabulary, language)
+        if dimensions
+        else "",
+        window=window,
+        limit=str(ranking.get("limit", "")) if isinstance(ranking, dict) else "",
+    )
+    return text[:1].upper() + text[1:]
+
+
+def _window_name(window: object, language: Language, clock: Clock) -> str:
+    """Find the words for a window by reading them: "last month" where it is that month."""
+    if not isinstance(window, dict):
+        return ""
+    for name in _NAMED_WINDOWS:
+        text = say(f"edit_window_{name}", language)
+        for span in find_times(normalise(text).text, clock):
+            if (str(span.start), str(span.stop)) == (window.get("start"), window.get("end")):
+                return text
+    return ""
+
+
+def _label(kind: str, name: str, vocabulary: Vocabulary, language: Language) -> str:
+    """Give a label as it stands inside a sentence."""
+    for term in vocabulary.terms:
+        if term.kind == kind and term.name == name:
+            label = term.label_zh if language == "zh" else term.label_en
+            return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return name
 
 
 def last_month(as_of: date) -> dict[str, str]:
