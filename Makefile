@@ -9,7 +9,7 @@ SETTINGS := eval "$$($(BIN)/python .ci/pip_settings.py)"; unset UV_INDEX UV_FIND
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format types check evals bench snapshots \
+.PHONY: help install install-dev run test lint format types check evals bench peers snapshots \
 	prompts-lock lock clean
 
 help: ## List what can be made
@@ -53,6 +53,9 @@ evals: install-dev ## Ask the embedded planner every case, compare with the base
 
 bench: install-dev ## Measure speed and memory
 	@$(BIN)/sextant bench
+
+peers: install-dev ## Measure beside two peers, installed for it and thrown away
+	@$(BIN)/python -m evals.peers $(ARGS)
 
 snapshots: install-dev ## Write golden SQL and prompts anew; review the difference
 	@SEXTANT_UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q $(ARGS)
