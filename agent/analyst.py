@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,14 +13,15 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.answer import Answer, Record
-from agent.assembly import assemble, failed, said
+from agent.assembly import assemble, checked, failed, said, used_by
 from agent.catalogue import Catalogue, catalogue_of
 from agent.chips import Chips
 from agent.conversations import EDIT, Conversations
 from agent.editing import Edit
 from agent.embedded import Plan, PlannedCall, PreviousTurn, prepare
 from agent.embedded.chat_model import PlannerChatModel
-from agent.graph import TurnTooLong, build_graph, sentences
+from agent.errors import ChatModelFailed
+from agent.graph import build_chat_graph, build_graph, sentences
 from agent.instructions import system_prompt
 from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
@@ -95,6 +96,7 @@ class Analyst(Conversations):
         self._settings = settings
         self._embedded = build_graph(PlannerChatModel(), TOOLS)
         self._chat: CompiledStateGraph[Any, TurnContext, Any, Any] | None = None
+        self._close_chat: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Analyst:
         return self
@@ -108,7 +110,8 @@ class Analyst(Conversations):
         self.close()
 
     def close(self) -> None:
-        """Close the workspace's stores."""
+        """Close the workspace's stores, and the connection to a chat model."""
+        self._close_chat()
         self._workspace.close()
 
     def prepare(self) -> None:
@@ -195,37 +198,46 @@ class Analyst(Conversations):
             question=text,
             previous=previous,
         )
-        if self._settings.has_chat_model:
-            answer = yield from self._with_chat_model(context, thread)
-            if answer is not None:
-                return answer
-            context = context.anew()
-        messages = yield from _run(self._embedded, context, [HumanMessage(text)])
-        answer = assemble(messages, context, thread)
-        if self._settings.has_chat_model:
-            caveat = say("chat_model_failed", language)
-            answer = answer.model_copy(update={"caveats": (*answer.caveats, caveat)})
+        if not self._settings.has_chat_model:
+            messages = yield from _run(self._embedded, context, [HumanMessage(text)])
+            return assemble(messages, context, thread)
+        answer = yield from self._with_chat_model(context, thread)
         return answer
 
     def _with_chat_model(
         self, context: TurnContext, thread: str
-    ) -> Generator[Event, None, Answer | None]:
-        """Run the turn with the chat model; None when it failed, so that nothing of it is kept."""
-        from agent.chat_model import CHAT_MODEL_FAILURES, open_chat_model  # slow, only with a key
+    ) -> Generator[Event, None, Answer]:
+        """Run the turn with the chat model; when it fails, anew with the embedded planner.
 
-        if self._chat is None:
-            self._chat = build_graph(open_chat_model(self._settings), TOOLS)
-        system = system_prompt(context)
+        Nothing of a failed run is kept but what it cost. The time of a turn holds both.
+        """
+        settings = self._settings
+        context.deadline = time.monotonic() + 0.9 * settings.model_seconds
+        context.sees_rows, context.model_name = settings.model_sees_rows, settings.model or ""
+        question = HumanMessage(context.question)
         try:
             messages = yield from _run(
-                self._chat, context, [system, HumanMessage(context.question)]
+                self._chat_graph(), context, [system_prompt(context), question]
             )
-        except (*CHAT_MODEL_FAILURES, TurnTooLong):
-            return None
-        last = messages[-1]
-        if not isinstance(last, AIMessage) or last.tool_calls or not str(last.text).strip():
-            return None
-        return assemble(messages, context, thread)
+            return checked(messages, context, thread)
+        except ChatModelFailed as failure:
+            fault = failure.fault
+        anew = context.anew()
+        messages = yield from _run(self._embedded, anew, [question])
+        answer = assemble(messages, anew, thread)
+        language = context.toolbox.language
+        caveat = say("chat_model_failed", language, reason=say(f"fault_{fault}", language))
+        return answer.model_copy(
+            update={"caveats": (*answer.caveats, caveat), "usage": used_by(context)}
+        )
+
+    def _chat_graph(self) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
+        from agent.chat_model import open_chat_model  # slow, only with a key
+
+        if self._chat is None:
+            model = open_chat_model(self._settings)
+            self._chat, self._close_chat = build_chat_graph(model, TOOLS), model.close
+        return self._chat
 
     def _language(self, text: str) -> Language:
         return self._settings.language or detect(text).language

@@ -53,10 +53,11 @@ class Explanation(Record):
 
 
 class Usage(Record):
-    """Tokens that a chat model used."""
+    """What a chat model used; tokens are None where the server counts none."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    model: str = ""
+    prompt_tokens: int | None
+    completion_tokens: int | None
 
 
 class Answer(Record):

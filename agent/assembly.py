@@ -8,8 +8,9 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from agent.answer import Answer, Step, Usage
 from agent.embedded import Plan
+from agent.errors import ChatModelFailed
 from agent.questions import next_questions
-from agent.turn import TurnContext
+from agent.turn import Said, TurnContext
 from knowledge.languages import say
 from tools.errors import ToolError
 from tools.evidence import ToolResult, Understood
@@ -29,6 +30,8 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
     if errors and not results:
         refused = failed(errors, thread, language, context.toolbox.names)
         return refused.model_copy(update=_work(messages, context))
+    if plan is None and not results:
+        return _said_without_data(messages, context, thread)
     shown = next((r for r in reversed(results) if r.table is not None), None)
     evidence = [e for r in results for e in r.evidence]
     empty = bool(results) and all(is_empty(r) for r in results)
@@ -41,9 +44,9 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
             }
         )
     caveats = [_caveat(code, r) for r in results for code in r.caveats]
-    caveats += [said(error, language, context.toolbox.names) for error in errors]
-    if context.rewritten and plan is None:
-        caveats.append(say("rewritten", language))
+    caveats += [said(error, language, context.toolbox.names) for error in _standing(messages)]
+    if plan is None:
+        caveats += _told_of_chat_model(context)
     return Answer(
         kind="refusal" if empty else "answer",
         reason="no_data" if empty else None,
@@ -63,6 +66,23 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
     )
 
 
+def checked(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
+    """Make the Answer of a chat model's run.
+
+    Raises
+    ------
+    ChatModelFailed
+        When it ended without a text, or had only calls that no tool could read.
+    """
+    last, errors = messages[-1], context.errors(messages)
+    if not isinstance(last, AIMessage) or last.tool_calls or not str(last.text).strip():
+        raise ChatModelFailed("useless")
+    unread = all(error.code == "invalid_arguments" for error in errors)
+    if errors and unread and not context.results(messages):
+        raise ChatModelFailed("useless")
+    return assemble(messages, context, thread)
+
+
 def _caveat(code: str, result: ToolResult) -> str:
     counts = {name: value for name, value in result.facts.items() if isinstance(value, int)}
     return say(code, result.language, **counts)
@@ -80,16 +100,56 @@ def _work(messages: list[BaseMessage], context: TurnContext) -> dict[str, Any]:
         if isinstance(message, AIMessage)
         for call in message.tool_calls
     )
-    used = [m.usage_metadata for m in messages if isinstance(m, AIMessage) and m.usage_metadata]
-    usage = Usage(
-        prompt_tokens=sum(u["input_tokens"] for u in used),
-        completion_tokens=sum(u["output_tokens"] for u in used),
-    )
     return {
         "steps": steps,
         "planner": "chat" if context.plan is None else "embedded",
-        "usage": usage if used else None,
+        "usage": used_by(context),
     }
+
+
+def used_by(context: TurnContext) -> Usage | None:
+    """Count what the chat model of a turn used; None when none was asked."""
+    if not context.model_name or not context.model_calls:
+        return None
+    counted = context.tokens
+    return Usage(
+        model=context.model_name,
+        prompt_tokens=sum(prompt for prompt, _ in counted) if counted else None,
+        completion_tokens=sum(completion for _, completion in counted) if counted else None,
+    )
+
+
+def _standing(messages: list[BaseMessage]) -> tuple[ToolError, ...]:
+    """Failures that no later round of calls put right."""
+    calls = [i for i, m in enumerate(messages) if isinstance(m, AIMessage) and m.tool_calls]
+    return TurnContext.errors(messages[calls[-1] :]) if calls else ()
+
+
+def _told_of_chat_model(context: TurnContext) -> list[str]:
+    language, told = context.toolbox.language, []
+    if context.rewritten:
+        told.append(say("rewritten", language))
+    if context.stopped:
+        told.append(say("chat_model_stopped", language))
+    if context.unanswered:
+        told.append(say("chat_model_unanswered", language, what=context.unanswered))
+    return told
+
+
+def _said_without_data(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
+    """Make the Answer of a chat model's own words: a question back, or a refusal."""
+    said_so = context.said or Said("unsupported")
+    return Answer(
+        kind="clarification" if said_so.reason == "ambiguous" else "refusal",
+        reason=said_so.reason,
+        thread=thread,
+        turn_id="",
+        language=context.toolbox.language,
+        text=str(messages[-1].text),
+        choices=said_so.choices,
+        caveats=(say("no_data_read", context.toolbox.language),),
+        **_work(messages, context),
+    )
 
 
 def _not_planned(plan: Plan, thread: str) -> Answer:

@@ -12,26 +12,23 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import ModelRequest, ModelResponse, ToolCallRequest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 from pydantic import BaseModel
 
+from agent.chat_turn import ChatTurn
+from agent.errors import TurnTooLong
 from agent.grounding import ungrounded
 from agent.turn import TurnContext
 from agent.writer import write
-from knowledge.languages import say
 from tools.errors import FAILURES, ToolError, tool_error
 
 MOST_MODEL_CALLS = 6
 MOST_TOOL_CALLS = 12
 
 Call = Callable[[ModelRequest[TurnContext]], ModelResponse[Any]]
-
-
-class TurnTooLong(Exception):
-    """A chat model went on calling beyond the limit of a turn."""
 
 
 class ToolCalls(AgentMiddleware[Any, TurnContext]):
@@ -54,7 +51,7 @@ class ToolCalls(AgentMiddleware[Any, TurnContext]):
         context = _context(request)
         context.tool_calls += 1
         if context.tool_calls > MOST_TOOL_CALLS:
-            raise TurnTooLong(f"More than {MOST_TOOL_CALLS} tool calls in one turn.")
+            raise TurnTooLong
         name = request.tool_call["name"]
         if name not in self._arguments:  # its own words for a tool that is not
             return handler(request)
@@ -81,10 +78,7 @@ class ToolCalls(AgentMiddleware[Any, TurnContext]):
 
 
 class Grounding(AgentMiddleware[Any, TurnContext]):
-    """Let a final text out of the model node only after every figure in it was found.
-
-    A chat model may correct itself once; then the embedded writer's text takes its place.
-    """
+    """Let a text of the embedded planner out only after every figure in it was found."""
 
     def wrap_model_call(
         self, request: ModelRequest[TurnContext], handler: Call
@@ -94,13 +88,6 @@ class Grounding(AgentMiddleware[Any, TurnContext]):
         reply, missing = _replied(request, handler, context)
         if not missing:
             return ModelResponse(result=[reply])
-        if context.plan is None and context.corrections == 0:
-            context.corrections += 1
-            told = HumanMessage(say("correct_yourself", "en", missing=", ".join(missing)))
-            again = request.override(messages=[*request.messages, reply, told])
-            reply, missing = _replied(again, handler, context)
-            if not missing:
-                return ModelResponse(result=[reply])
         context.rewritten = True
         results = context.results(request.messages)
         # Without a result there is nothing to write from: the turn counts as failed.
@@ -109,14 +96,25 @@ class Grounding(AgentMiddleware[Any, TurnContext]):
 
 
 def build_graph(
-    model: BaseChatModel, tools: Sequence[BaseTool], system_prompt: str | None = None
+    model: BaseChatModel, tools: Sequence[BaseTool]
 ) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
     """Assemble the agent. It keeps no state: history comes from the ledger."""
     return create_agent(
         model,
         list(tools),
-        system_prompt=system_prompt,
         middleware=(ToolCalls(tools), Grounding()),
+        context_schema=TurnContext,
+    )
+
+
+def build_chat_graph(
+    model: BaseChatModel, tools: Sequence[BaseTool]
+) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
+    """Assemble the agent around a chat model, whose calls and texts are checked."""
+    return create_agent(
+        model,
+        list(tools),
+        middleware=(ChatTurn(tools), ToolCalls(tools)),
         context_schema=TurnContext,
     )
 
@@ -138,7 +136,7 @@ def _replied(
     """Call the model; list what its text states that no tool returned."""
     context.model_calls += 1
     if context.model_calls > MOST_MODEL_CALLS:
-        raise TurnTooLong(f"More than {MOST_MODEL_CALLS} model calls in one turn.")
+        raise TurnTooLong
     reply = _message(handler(request).result)
     results = context.results(request.messages)
     if reply.tool_calls or (context.plan is not None and not results):

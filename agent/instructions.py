@@ -1,49 +1,171 @@
-"""What the chat model is told for one turn: the rules, the brand's words, the turn before."""
+"""What the chat model is told: the rules, the brand's words of a question, what a tool found.
+
+A request carries the few names that the lexicon finds in the question, not the whole catalogue,
+and of a result its shape. Values of a result go along only where the settings say so.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import SystemMessage
 
+from agent.embedded.index import index_of
+from agent.embedded.lattice import cover
+from agent.embedded.near import near
+from knowledge.languages import normalise
 from prompts import load_prompt
+from prompts.loader import as_data
+from tools.evidence import ToolResult
 from tools.vocabulary import Term, Vocabulary
 
 if TYPE_CHECKING:
     from agent.turn import TurnContext
+    from knowledge.languages import Clock
+    from tools.errors import ToolError
 
-MOST_VALUES = 40
+MOST = {"metric": 12, "dimension": 9, "segment": 6, "value": 18}
+NEAREST = 3
+LONGEST_WORD = 40
+LONGEST_TOLD = 1_500
+ROWS, QUOTES = 20, 5
+READ = 500
+"""Characters of a question that are searched for names; the embedded planner reads no more."""
 
 
 def system_prompt(context: TurnContext) -> SystemMessage:
     """Render the analyst's prompt for a turn."""
     vocabulary = context.toolbox.vocabulary
-    previous = context.previous.arguments if context.previous else None
+    ending = load_prompt("analyst_seeing" if context.sees_rows else "analyst_unseeing")
+    language = context.toolbox.language
     text = load_prompt("analyst").render(
-        language=context.toolbox.language,
         today=vocabulary.as_of,
-        vocabulary=excerpt(context.question, vocabulary),
-        previous=json.dumps(previous, ensure_ascii=False) if previous else "none",
+        first_day=vocabulary.first_day,
+        vocabulary=excerpt(context.question, vocabulary, context.clock, language),
+        previous=_previous(context),
+        ending=ending.render(language=language),
     )
     return SystemMessage(text)
 
 
-def excerpt(question: str, vocabulary: Vocabulary) -> str:
-    """List the names a question may need: all metrics, dimensions, segments; values it mentions."""
-    lowered = question.lower()
-    lines = [
-        f"{term.kind} {term.name}: {term.label_zh} / {term.label_en} ({term.unit})"
-        for term in vocabulary.terms
-        if term.kind in ("metric", "dimension", "segment")
+def excerpt(question: str, vocabulary: Vocabulary, clock: Clock, language: str) -> str:
+    """List the names that a question may need: those it holds, those near its words, the main ones.
+
+    Examples of a line: ``metric revenue: 销售额 (currency)``, ``value "上海" of city, province``.
+    """
+    terms = [*_named(question, vocabulary, clock)]
+    terms += [term for term in vocabulary.terms if term.featured]
+    chosen: dict[tuple[str, str, str], Term] = {}
+    for term in terms:
+        place = (
+            term.kind,
+            term.field or "",
+            str(term.value if term.kind == "value" else term.name),
+        )
+        if sum(kind == term.kind for kind, _, _ in chosen) < MOST.get(term.kind, 0):
+            chosen.setdefault(place, term)
+    names = [
+        _line(t, language) for kind in MOST for t in chosen.values() if t.kind == kind != "value"
     ]
-    values = [
-        f"value {term.field} = {json.dumps(term.value, ensure_ascii=False)}: {term.label_en}"
-        for term in vocabulary.terms
-        if term.kind == "value" and _mentioned(term, lowered)
-    ]
-    return "\n".join(lines + values[:MOST_VALUES])
+    return "\n".join([*names, *_value_lines(chosen.values(), language)])
 
 
-def _mentioned(term: Term, question: str) -> bool:
-    return any(len(form.text) > 1 and form.text.lower() in question for form in term.forms)
+def told(result: ToolResult, sees_rows: bool) -> str:
+    """Tell the chat model what a tool found.
+
+    Definitions of names are always told. Rows, figures and customers' words only with
+    ``sees_rows``; else their shape: columns, how many rows, what the reader will be warned of.
+    """
+    if result.tool == "describe_data" and result.facts.get("kind") not in ("values", "freshness"):
+        return _cut([_words(result)])
+    shape = _json(
+        {
+            "columns": [column.name for column in result.table.columns] if result.table else [],
+            "row_count": result.facts.get("row_count", result.facts.get("shown", 0)),
+            "time_range": result.understood.time_range,
+            "caveats": result.caveats,
+        }
+    )
+    if not sees_rows:
+        return f"Found, and shown to the marketer: {shape}"
+    rows = [_json(row) for row in result.table.rows[:ROWS]] if result.table else []
+    facts = {name: fact for name, fact in result.facts.items() if fact not in (None, False, "")}
+    quotes = [f"[{q.feedback_id}] {q.text}" for e in result.evidence for q in e.quotes[:QUOTES]]
+    found = _cut([shape, *rows, _json(facts), *quotes])
+    return as_data("result", found)
+
+
+def told_of(error: ToolError) -> str:
+    """Tell the chat model why a tool refused; never more than a few lines of it."""
+    return error.text[: LONGEST_TOLD // 3]
+
+
+def _named(question: str, vocabulary: Vocabulary, clock: Clock) -> Iterator[Term]:
+    """Terms that the lexicon finds in a question; for words it does not know, those near them."""
+    index = index_of(vocabulary)
+    typed = question[:READ]
+    folded = normalise(typed)
+    found = cover(folded.text, index, clock, "".join(typed[i] for i in folded.origin))
+    for node in found.nodes:
+        yield from node.terms
+    for left in found.residue:
+        yield from near(index).nearest(left.text[:LONGEST_WORD], NEAREST)
+
+
+def _line(term: Term, language: str) -> str:
+    label = _label(term, language)
+    unit = f" ({term.unit})" if term.kind == "metric" else ""
+    return f"{term.kind} {term.name}: {label}{unit}"
+
+
+def _value_lines(terms: Iterable[Term], language: str) -> Iterator[str]:
+    """Write each stored value once, with the dimensions that have it."""
+    fields: dict[str, list[str]] = {}
+    for term in terms:
+        if term.kind == "value" and term.field:
+            label = _label(term, language)
+            shown = "" if str(term.value) == label else f" ({label})"
+            fields.setdefault(f"value {_json(term.value)}{shown}", []).append(term.field)
+    yield from (f"{value} of {', '.join(names)}" for value, names in fields.items())
+
+
+def _label(term: Term, language: str) -> str:
+    return term.label_zh if language == "zh" else term.label_en
+
+
+def _previous(context: TurnContext) -> str:
+    """Write the turn before as a follow-up needs it: the question, its call or its choices."""
+    previous = context.previous
+    if previous is None:
+        return "none"
+    if previous.choices:
+        offered = [choice.question for choice in previous.choices]
+        return _json({"question": previous.question[:READ], "readings_offered": offered})
+    kept = {name: value for name, value in previous.arguments.items() if value not in (None, [])}
+    return _json({"question": previous.question[:READ], "tool": previous.tool, "arguments": kept})
+
+
+def _words(result: ToolResult) -> str:
+    """Write names with their meanings, each on a line; names alone where there are many."""
+    rows = result.table.rows if result.table else ()
+    if len(rows) > ROWS:
+        return ", ".join(str(row[0]) for row in rows)
+    return "\n".join(f"{row[0]}: {row[1]}. {row[2]}" for row in rows)
+
+
+def _cut(lines: Iterable[str]) -> str:
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + " … (cut)"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"Cannot write {type(value).__name__} as JSON.")

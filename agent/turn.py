@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
+from agent.answer import Choice, Reason
 from agent.embedded.plan import Plan, PreviousTurn
 from knowledge.languages import Clock
 from tools.errors import ToolError
@@ -14,12 +15,23 @@ from tools.evidence import ToolResult
 from tools.workspace import Toolbox
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a chat model said instead of calling a tool: a question back, or that it cannot."""
+
+    reason: Reason
+    choices: tuple[Choice, ...] = ()
+
+
 @dataclass
 class TurnContext:
     """What one turn runs with, and what it leaves for the Answer.
 
     ``plan`` is the embedded planner's reading; a chat model leaves it None. ``rewritten`` is set
-    when a text failed the grounding check and the embedded writer's text stands in its place.
+    when a text failed a check and the embedded writer's text stands in its place. ``deadline``, in
+    seconds of ``time.monotonic``, ends what a chat model may take. ``sees_rows`` allows values of
+    results in requests. ``unanswered`` is what the chat model says it could not ask; ``stopped`` is
+    set when it failed after a draft was made, which must not be made twice.
     """
 
     toolbox: Toolbox
@@ -27,11 +39,18 @@ class TurnContext:
     question: str
     previous: PreviousTurn | None = None
     plan: Plan | None = None
+    deadline: float | None = None
+    sees_rows: bool = False
     rewritten: bool = False
-    corrections: int = 0
+    said: Said | None = None
+    unanswered: str = ""
+    stopped: bool = False
+    model_name: str = ""
     model_calls: int = 0
     tool_calls: int = 0
+    called: set[str] = field(default_factory=set)
     tool_milliseconds: dict[str, float] = field(default_factory=dict)
+    tokens: list[tuple[int, int]] = field(default_factory=list)
 
     def anew(self) -> TurnContext:
         """Give the context of the same question, as if nothing had been tried yet."""
