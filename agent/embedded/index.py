@@ -36,6 +36,7 @@ class VocabularyIndex:
             (t.kind, t.name if t.kind != "value" else _place(t)): t for t in self.terms
         }
         self.values: dict[str, list[Term]] = defaultdict(list)
+        self.chosen_forms: dict[tuple[int, str], str] = {}  # of names that are said back, by term
         self.near: object = None  # known words by length and sound, made when first needed
         self._fill()
 

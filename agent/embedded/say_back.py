@@ -214,7 +214,14 @@ class _Renderer:
         return self._label(term) if term else str(value)
 
     def _label(self, term: Term) -> str:
-        """Choose the form of a name that means nothing else; the label comes first."""
+        """Give the form of a name that means nothing else, as chosen once for the vocabulary."""
+        chosen, key = self._index.chosen_forms, (id(term), self._language)
+        if key not in chosen:
+            chosen[key] = self._choose(term)
+        return chosen[key]
+
+    def _choose(self, term: Term) -> str:
+        """Choose among the forms of a name; the label comes first."""
         forms = sorted(
             term.forms, key=lambda form: _preference(form.language, form.source, self._language)
         )
