@@ -116,6 +116,7 @@ def cover(
             _add(spans[i], i + 1, _span_node(number))
     _unfold_acts(atoms, spans, index)
     _unfold_shares(spans)
+    _unfold_bounds(atoms, spans)
     if without:
         for i, atom in enumerate(atoms):
             if atom.begin == without[0]:
@@ -183,6 +184,19 @@ def _unfold_shares(spans: Sequence[dict[int, Node]]) -> None:
             shares = (spans[m].get(end) for m in parts)
             if any(node is not None and "share" in node.kinds for node in shares):
                 del found[end]
+
+
+def _unfold_bounds(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]) -> None:
+    """Read "hour under 18" as a bound: after a number's name it is no age band of that name."""
+    ends = [(end, node) for found in spans for end, node in found.items() if end < len(spans)]
+    for end, node in ends:
+        names = {term.name for term in node.of("dimension") if term.type == "number"}
+        if not names:
+            continue
+        for stop in [e for e, n in spans[end].items() if n.kinds == {"value"}]:
+            counted = any(atom.key.isdigit() for atom in atoms[end:stop]) and stop > end + 1
+            if counted and not any(term.field in names for term in spans[end][stop].terms):
+                del spans[end][stop]
 
 
 def _unfold_wholes(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]) -> None:
