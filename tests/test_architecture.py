@@ -47,7 +47,9 @@ HOLDS_SQL = {
     "warehouse.demo": "build SQL: the generator of the demo brand",
     "warehouse.identity": "build SQL: One ID",
     "warehouse.marts": "build SQL: the marts",
+    "warehouse.own_tables": "build SQL: what the marts of a brand's own files start from",
     "warehouse.pipeline": "build SQL: runs the marts in order",
+    "warehouse.proposals": "reads the cells of a file that is being loaded, before any build",
     "warehouse.sources": "build SQL: reads source files",
     "evals": "checks answers by SQL of its own",
 }

@@ -20,7 +20,7 @@ from warehouse.ledger import Ledger
 from warehouse.plan import is_additive
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
 from warehouse.rights import Actor
-from warehouse.semantic_model import SemanticModel, load_semantic_model
+from warehouse.semantic_model import SemanticModel, load_semantic_model, model_folders
 from warehouse.values import value_terms
 from warehouse.workspace_file import WorkspaceFile, load_workspace_file
 
@@ -76,9 +76,7 @@ class Workspace:
     @cached_property
     def model(self) -> SemanticModel:
         """The semantic model: packaged for the workspace's marts, with the brand's own on top."""
-        packaged = Path(__file__).parent.parent / "warehouse" / "semantic"
-        own = self.folder / "semantic"
-        return load_semantic_model([packaged, own] if own.is_dir() else [packaged])
+        return load_semantic_model(model_folders(self.folder, self.file.marts))
 
     @cached_property
     def model_with_gaps(self) -> SemanticModel:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.commands import accounts, building, checks, options, questions, serving
+from ui.commands import accounts, building, checks, loading, options, questions, serving
 from ui.own_folders import ForeignFolder, check_own_folders
 
 app = typer.Typer(
@@ -52,6 +52,8 @@ users.command("disable")(accounts.disable)
 users.command("password")(accounts.password)
 
 app.command()(building.demo)
+app.command()(loading.new)
+app.command()(loading.load)
 app.command()(building.build)
 app.command()(questions.ask)
 app.command()(questions.chat)

@@ -103,6 +103,8 @@ def read_feedback(folder: Path, size: int = 2_000) -> Iterator[tuple[str, str]]:
     query = "SELECT feedback_id, text FROM feedback WHERE text <> '' ORDER BY feedback_id"
     marts = str(folder / MARTS)
     with duckdb.connect(marts, read_only=True, config={"memory_limit": "256MB"}) as connection:
+        if not connection.execute("FROM duckdb_tables() WHERE table_name = 'feedback'").fetchall():
+            return
         result = connection.execute(query)
         while rows := result.fetchmany(size):
             yield from rows

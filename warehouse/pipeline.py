@@ -28,12 +28,13 @@ from warehouse.build_store import BuildStore, checks_file, mart_files, read_feed
 from warehouse.errors import BuildError, WorkspaceFileError, nearest
 from warehouse.identity import link_accounts
 from warehouse.manifest import Manifest, SourcePart, SourceSummary
+from warehouse.own_tables import drop_unused, make_tables, refuse_second
 from warehouse.semantic_columns import validate_against
-from warehouse.semantic_model import SemanticModel, load_semantic_model, packaged_folder
+from warehouse.semantic_model import load_semantic_model, model_folders
 from warehouse.sources import find_source
-from warehouse.sources.declaration import load_declarations
 from warehouse.sources.findings import Finding
 from warehouse.sources.intake import Intake, take_in
+from warehouse.sources.own import OWN, declare_sources
 from warehouse.sources.raw import RawTable
 from warehouse.sources.references import unknown_accounts
 from warehouse.workspace_file import FILE_NAME, WorkspaceFile, load_workspace_file
@@ -119,7 +120,7 @@ class Build:
     ) -> None:
         self.workspace = workspace
         self.declared = declared
-        self.declarations = load_declarations(declared.marts)
+        self.declarations = declare_sources(declared)
         self.now = now
         self.stage: StageName = "sources"
         self.seconds: dict[str, float] = {}
@@ -130,7 +131,7 @@ class Build:
         self._rows: dict[str, int] = {}
         self._published = False
         self._refuse_unknown_sources()
-        self._semantic = _load_semantic(workspace)
+        self._semantic = load_semantic_model(model_folders(workspace, declared.marts))
         self.folder = folders.new(build_name(now, _digest(workspace / "data", declared)))
         self._store = BuildStore(self.folder, declared.time_zone)
 
@@ -186,12 +187,21 @@ class Build:
         self._progress(Step(self.stage, STAGES.index(self.stage) + 1, len(STAGES), detail))
 
     def _refuse_unknown_sources(self) -> None:
+        file = str(self.workspace / FILE_NAME)
+        if not self.declared.sources:
+            raise WorkspaceFileError(
+                file=file,
+                detail="there are no sources yet.",
+                next="Load a file: sextant load FILE --as NAME.",
+            )
+        if self.declared.marts == OWN:
+            refuse_second(file, self.declared.sources)
         known = list(self.declarations.sources)
         for name in self.declared.sources:
             if name not in known:
                 near = nearest(name, known) or known
                 raise WorkspaceFileError(
-                    file=str(self.workspace / FILE_NAME),
+                    file=file,
                     detail=f"unknown source {name!r}. Nearest: {', '.join(map(repr, near))}.",
                     next=f"The {self.declared.marts!r} marts read: {', '.join(known)}.",
                 )
@@ -225,6 +235,9 @@ class Build:
                 self.declared.time_zone,
             ],
         )
+        if self.declared.marts == OWN:
+            make_tables(connection, self.declared.sources, self.declarations.sources)
+            return
         self._run_files(before_identity=True)
         self._findings += link_accounts(connection)
         self._findings += unknown_accounts(connection, self.declarations)
@@ -249,6 +262,8 @@ class Build:
         if failed:
             said = "; ".join(f"not true that {name} ({rows} rows)" for name, rows in failed)
             raise BuildError(stage="check", detail=f"{said}.", next="The previous build stays.")
+        if self.declared.marts == OWN:
+            drop_unused(self._store.connection, self.declared.sources)
         validate_against(self._semantic, self._store.mart_columns())
 
     def _manifest(self, intake: Intake | None) -> Manifest:
@@ -282,11 +297,6 @@ class Build:
             rows_staged=raw.rows,
             rows_used=intake.rows[raw.source],
         )
-
-
-def _load_semantic(workspace: Path) -> SemanticModel:
-    own = workspace / "semantic"
-    return load_semantic_model([packaged_folder(), *([own] if own.is_dir() else [])])
 
 
 def _digest(data: Path, declared: WorkspaceFile) -> str:

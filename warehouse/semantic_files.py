@@ -56,6 +56,23 @@ def wrong(file: str, detail: str, next: str) -> SemanticModelError:
     return SemanticModelError(file=file, detail=detail, next=next)
 
 
+def read_yaml(text: str) -> object:
+    """Read YAML as the semantic model is written in."""
+    return yaml.load(text, Loader=_Loader)
+
+
+def write_yaml(content: object) -> str:
+    """Write YAML as the semantic model is written in: short mappings on one line, no anchors."""
+    return yaml.dump(
+        content,
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        default_flow_style=None,
+        width=10_000,
+    )
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML in which a key can stand only once, and only plain numbers are numbers.
 
@@ -86,10 +103,20 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"({_pattern})$"), _first)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what ``_Loader`` reads, and repeats what stands twice."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+_Dumper.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
 def _read_file(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
-        content = yaml.load(text, Loader=_Loader)
+        content = read_yaml(text)
     except OSError as error:
         raise wrong(path.name, f"cannot be read: {error.strerror}.", "Check the file.") from error
     except UnicodeDecodeError as error:

@@ -44,13 +44,24 @@ __all__ = [
     "Synonyms",
     "Words",
     "load_semantic_model",
+    "model_folders",
     "packaged_folder",
 ]
+
+PACKAGED_FOR = "retail"
+"""The marts that the packaged semantic model is about; others bring their own."""
 
 
 def packaged_folder() -> Path:
     """Folder of the semantic model that comes with the marts."""
     return Path(__file__).parent / "semantic"
+
+
+def model_folders(workspace: Path, marts: str) -> list[Path]:
+    """List the folders of a workspace's semantic model: of its marts, then its own."""
+    own = workspace / "semantic"
+    packaged = [packaged_folder()] if marts == PACKAGED_FOR else []
+    return [*packaged, *([own] if own.is_dir() else [])]
 
 
 def load_semantic_model(folders: Sequence[Path] | None = None) -> SemanticModel:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from warehouse.errors import WorkspaceFileError, nearest
+from warehouse.mapping import CancelledLines, ColumnMapping, Kind
 from warehouse.query import Record
 from warehouse.semantic_model import Words
 
 FILE_NAME = "workspace.yml"
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "excel"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -25,13 +27,27 @@ class SourceFile(Record):
     """Where a source lies and how it is written.
 
     ``file`` is a file, a folder of files or a pattern, below ``data/``. What is not declared
-    (format, encoding) is found out from the file.
+    (format, encoding, delimiter) is found out from the file. ``header`` names the columns of a file
+    that has no line of names.
+
+    What a brand brings itself says more: its ``kind``, the ``columns`` that are read (by their name
+    in the file; one that is ``null`` is left out), which of them dates a row, which lines were
+    ``cancelled``, and which ids of products are ``not_products`` (postage, fees). ``loaded`` is the
+    day of data that has no dates.
     """
 
     file: str = Field(min_length=1)
     format: Format | None = None
     encoding: str | None = None
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    header: tuple[str, ...] = ()
+    sheet: str | None = None
+    loaded: date | None = None
+    kind: Kind | None = None
+    time: str | None = None
+    cancelled: CancelledLines | None = None
+    not_products: tuple[str, ...] = ()
+    columns: dict[str, ColumnMapping | None] = Field(default_factory=dict)
 
     @field_validator("file")
     @classmethod
@@ -39,6 +55,21 @@ class SourceFile(Record):
         if Path(value).is_absolute() or ".." in Path(value).parts:
             raise ValueError(f"must lie below 'data/'. Got {value!r}.")
         return value
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> SourceFile:
+        names = [column.name for column in self.columns.values() if column]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice:
+            raise ValueError(f"maps two columns onto {twice!r}. Keep one of them.")
+        if self.time is not None and self.time not in names:
+            raise ValueError(f"takes its 'time' from {self.time!r}, which is none of its columns.")
+        return self
+
+    @property
+    def mapped(self) -> dict[str, tuple[str, ColumnMapping]]:
+        """Columns by their name here, each with its name in the file."""
+        return {column.name: (file, column) for file, column in self.columns.items() if column}
 
 
 class WorkspaceFile(Record):
@@ -51,7 +82,7 @@ class WorkspaceFile(Record):
     week_start: Weekday = "monday"
     fiscal_year_start: int = Field(default=1, ge=1, le=12)
     marts: str = "retail"
-    sources: dict[str, SourceFile] = Field(min_length=1)
+    sources: dict[str, SourceFile] = Field(default_factory=dict)
 
     @field_validator("time_zone")
     @classmethod
@@ -67,7 +98,7 @@ class WorkspaceFile(Record):
 def mart_sets() -> list[str]:
     """Names of the packaged mart sets."""
     folders = resources.files("warehouse.marts").iterdir()
-    return sorted(f.name for f in folders if f.is_dir() and (f / "sources.yml").is_file())
+    return sorted(f.name for f in folders if f.is_dir() and (f / "checks.sql").is_file())
 
 
 def load_workspace_file(path: Path) -> WorkspaceFile:
@@ -160,7 +191,10 @@ def _from_validation(file: Path, node: Node, error: ValidationError) -> Workspac
 def _keys_at(place: Sequence[str]) -> list[str]:
     if not place:
         return list(WorkspaceFile.model_fields)
-    record = Words if place[0] == "name" else SourceFile
+    if place[0] == "name":
+        return list(Words.model_fields)
+    inner: dict[str, type[Record]] = {"columns": ColumnMapping, "cancelled": CancelledLines}
+    record = inner.get(place[2], SourceFile) if len(place) > 2 else SourceFile
     return list(record.model_fields)
 
 

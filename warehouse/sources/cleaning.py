@@ -122,7 +122,7 @@ def count_days(
     connection: DuckDBPyConnection, raw: RawTable, declaration: SourceDeclaration, column: str
 ) -> list[tuple[date, int]]:
     """Count a raw table's rows by the day of its time column, sorted by day."""
-    name = _found(raw, column)
+    name = _found(raw, column, declaration.columns[column])
     if name is None:
         raise _missing(raw, column)
     raw_type = raw.columns[name]
@@ -132,18 +132,19 @@ def count_days(
     return [(d, int(n)) for d, n in days.aggregate("day, count(*) AS n").order("day").fetchall()]
 
 
-def _found(raw: RawTable, name: str) -> str | None:
+def _found(raw: RawTable, name: str, column: ColumnDeclaration) -> str | None:
     """Name of a declared column in the file: case and outer blanks do not matter."""
-    return next((c for c in raw.columns if c.strip().casefold() == name.casefold()), None)
+    wanted = (column.file or name).strip().casefold()
+    return next((c for c in raw.columns if c.strip().casefold() == wanted), None)
 
 
 def _plan(raw: RawTable, declaration: SourceDeclaration, span: Span, is_clock: bool) -> Plan:
     plan = Plan(raw.source, declaration, raw, span, is_clock)
     for name, column in declaration.columns.items():
-        found = _found(raw, name)
+        found = None if column.absent else _found(raw, name, column)
         if found is None:
-            if name in declaration.key or name == declaration.time:
-                raise _missing(raw, name)
+            if name in declaration.key or name == declaration.time or column.file:
+                raise _missing(raw, column.file or name)
             plan.values[name] = f"CAST(NULL AS {sql_type(column.type)})"
             continue
         raw_type = raw.columns[found]
@@ -225,14 +226,19 @@ def _missing(raw: RawTable, name: str) -> SourceError:
     return SourceError(
         file=str(raw.files[0].path),
         detail=f"column {name!r} is missing.",
-        next=f"Nearest: {near}. Rename the column in the export.",
+        next=f"Nearest: {near}. Rename the column in the export, or map it in workspace.yml.",
     )
 
 
 def _column_findings(plan: Plan) -> list[Finding]:
     """Report columns that the file lacks, and columns that nobody asked for."""
-    declared = {name.casefold() for name in plan.declaration.columns}
-    missing = [n for n in plan.declaration.columns if _found(plan.raw, n) is None]
+    columns = plan.declaration.columns
+    declared = {(column.file or name).strip().casefold() for name, column in columns.items()}
+    missing = [
+        name
+        for name, column in columns.items()
+        if not column.absent and _found(plan.raw, name, column) is None
+    ]
     surplus = [n for n in plan.raw.columns if n.strip().casefold() not in declared]
     pairs: tuple[tuple[Check, list[str]], ...] = (
         ("missing_column", missing),

@@ -10,12 +10,13 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse.errors import SourceError
-from warehouse.sources.files import FilePrint, as_utf8, fingerprint
+from warehouse.sources.delimiter import sniff_delimiter
+from warehouse.sources.files import as_utf8, fingerprint
 from warehouse.sources.findings import EXAMPLES, Finding
 from warehouse.sources.raw import RawTable, aggregate, count_rows, identifier, table_name
 from warehouse.workspace_file import SourceFile
 
-SUFFIXES = (".csv", ".txt")
+SUFFIXES = (".csv", ".txt", ".tsv", ".tab")
 
 
 def stage_csv(
@@ -34,7 +35,8 @@ def stage_csv(
     """
     prints = tuple(fingerprint(path) for path in files)
     texts = [as_utf8(found, declared.encoding, scratch) for found in prints]
-    headers = [_header(path, text, declared) for path, text in zip(files, texts, strict=True)]
+    ways = [_delimited(text, declared) for text in texts]
+    headers = [_header(*each) for each in zip(files, texts, ways, strict=True)]
     columns = list(dict.fromkeys(name for header in headers for name in header))
     table = table_name(source)
     connection.execute(
@@ -42,13 +44,14 @@ def stage_csv(
     )
     findings: list[Finding] = []
     rejected = 0
-    for found, text, header in zip(prints, texts, headers, strict=True):
+    for found, text, header, way in zip(prints, texts, headers, ways, strict=True):
         before = count_rows(connection, table)
-        _insert(connection, table, text, found.path, header, declared)
+        _insert(connection, table, text, found.path, header, way)
         bad = _rejected(connection, source, found.path)
         rejected += sum(finding.count for finding in bad)
         staged = count_rows(connection, table) - before
-        lost = _unexplained(connection, table, columns, found, staged)
+        lines = found.lines - (not declared.header)
+        lost = _unexplained(connection, table, columns, lines, staged)
         findings += [*bad, *_unaccounted(source, found.path, lost)]
         _forget_rejects(connection)
         if text != found.path:
@@ -64,10 +67,17 @@ def stage_csv(
     )
 
 
+def _delimited(text: Path, declared: SourceFile) -> SourceFile:
+    delimiter = declared.delimiter or sniff_delimiter(text)
+    return declared.model_copy(update={"delimiter": delimiter})
+
+
 def _header(path: Path, text: Path, declared: SourceFile) -> list[str]:
+    if declared.header:
+        return list(declared.header)
     with text.open(encoding="utf-8-sig", newline="") as file:
         try:
-            header = next(csv.reader(file, delimiter=declared.delimiter), [])
+            header = next(csv.reader(file, delimiter=str(declared.delimiter)), [])
         except csv.Error as error:
             raise _refused(path, f"line 1 is no header: {error}.") from None
     names = [name.strip() for name in header]
@@ -93,9 +103,14 @@ def _insert(
     try:
         connection.execute(
             f"INSERT INTO {table} BY NAME FROM read_csv(?, columns = ?, delim = ?,"
-            " header = true, auto_detect = false, quote = '\"', escape = '\"',"
+            " header = ?, auto_detect = false, quote = '\"', escape = '\"',"
             " encoding = 'utf-8', store_rejects = true, rejects_limit = 0)",
-            [str(text), dict.fromkeys(header, "VARCHAR"), declared.delimiter],
+            [
+                str(text),
+                dict.fromkeys(header, "VARCHAR"),
+                declared.delimiter,
+                not declared.header,
+            ],
         )
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         raise _refused(path, str(error).splitlines()[0]) from None
@@ -123,11 +138,11 @@ def _unexplained(
     connection: DuckDBPyConnection,
     table: str,
     columns: list[str],
-    found: FilePrint,
+    lines: int,
     staged: int,
 ) -> int:
-    """Count the lines of a file that are in no header, row, rejected row or quoted cell."""
-    lost = found.lines - 1 - staged - _rejected_lines(connection)
+    """Count the lines below the header that are in no row, rejected row or quoted cell."""
+    lost = lines - staged - _rejected_lines(connection)
     if lost <= 0:
         return 0
     inside = [

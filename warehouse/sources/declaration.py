@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from importlib import resources
-from typing import Literal
 
 import yaml
 from pydantic import Field, model_validator
 
+from warehouse.mapping import ColumnType, NumberStyle
 from warehouse.query import Record
-
-ColumnType = Literal[
-    "id", "text", "code", "integer", "amount", "decimal", "date", "timestamp", "boolean"
-]
 
 
 class ColumnDeclaration(Record):
@@ -25,7 +21,9 @@ class ColumnDeclaration(Record):
 
     ``codes`` maps stored spellings to ours; a declared code maps to itself. ``contact`` marks what
     identifies or reaches a person, so that no finding ever shows it. ``planned`` allows days after
-    the end of the data. ``expected`` makes an empty value a finding.
+    the end of the data. ``expected`` makes an empty value a finding. ``file`` is the column's name
+    in the file where it has another there: such a column must be there. ``absent`` is one that the
+    brand does not have. The rest is as in ``ColumnMapping``.
     """
 
     type: ColumnType = "text"
@@ -36,6 +34,11 @@ class ColumnDeclaration(Record):
     minimum: int | float | date | None = None
     maximum: int | float | date | None = None
     references: str | None = Field(default=None, pattern=r"^\w+\.\w+$")
+    file: str | None = None
+    absent: bool = False
+    formats: tuple[str, ...] = ()
+    numbers: NumberStyle | None = None
+    whole_id: bool = False
 
 
 class SourceDeclaration(Record):
@@ -60,9 +63,13 @@ class SourceDeclaration(Record):
 
 
 class SourceDeclarations(Record):
-    """All sources of a mart set; ``clock`` is the column whose bulk bounds the data in time."""
+    """All sources of a mart set; the bulk of the ``clocks``' columns bounds the data in time.
 
-    clock: str = Field(pattern=r"^\w+\.\w+$")
+    ``undated`` is the day that data without any clock is of.
+    """
+
+    clocks: tuple[str, ...]
+    undated: date | None = None
     sources: dict[str, SourceDeclaration]
 
 

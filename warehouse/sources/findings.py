@@ -14,6 +14,8 @@ Check = Literal[
     "identifier_of_several_names", "test_account",
     "missing_rate", "amounts_disagree", "order_without_lines", "line_without_order",
     "impossible_order", "session_of_several_customers", "masked_text",
+    "repeated_row", "missing_customer", "cancelled_line", "negative_not_cancelled", "free_line",
+    "id_as_number", "not_a_product", "order_of_several_customers", "product_of_several_names",
 ]  # fmt: skip
 Action = Literal["reported", "changed", "emptied", "excluded"]
 EXAMPLES = 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,21 +61,25 @@ def take_in(
     BuildError
         The clock's source has no dated row.
     """
-    clock, column = declarations.clock.split(".")
-    names = sorted(declarations.sources, key=lambda name: name != clock)
+    clocks = dict(_pair(clock) for clock in declarations.clocks)
+    names = sorted(declarations.sources, key=lambda name: name not in clocks)
+    dated = {
+        name: stage_source(connection, name, found[name], scratch)
+        for name in clocks
+        if name in found
+    }
+    span = _span(connection, dated, clocks, declarations)
     raws: dict[str, RawTable] = {}
     rows: dict[str, int] = {}
     findings: list[Finding] = []
-    span = Span()
     for name in names:
         tell(name)
         declaration = declarations.sources[name]
         if name in found:
-            raw = raws[name] = stage_source(connection, name, found[name], scratch)
+            raw = dated.pop(name, None) or stage_source(connection, name, found[name], scratch)
+            raws[name] = raw
             findings += raw.findings
-            if name == clock:
-                span = _span(connection, raw, column, declarations)
-            cleaned = clean_source(connection, raw, declaration, span, is_clock=name == clock)
+            cleaned = clean_source(connection, raw, declaration, span, is_clock=name in clocks)
             findings += cleaned.findings
             rows[name] = cleaned.rows
             if not raw.is_view:
@@ -84,24 +88,38 @@ def take_in(
             empty_source(connection, name, declaration)
             findings.append(Finding(source=name, check="missing_source", count=1))
     if span.first is None or span.last is None:
-        raise _no_span(clock, column)
+        raise _no_span(declarations.clocks)
     findings += unknown_references(connection, declarations)
     return Intake(span.first, span.last, raws, rows, tuple(findings))
 
 
+def _pair(clock: str) -> tuple[str, str]:
+    source, _, column = clock.partition(".")
+    return source, column
+
+
 def _span(
-    connection: DuckDBPyConnection, raw: RawTable, column: str, declarations: SourceDeclarations
+    connection: DuckDBPyConnection,
+    dated: Mapping[str, RawTable],
+    clocks: Mapping[str, str],
+    declarations: SourceDeclarations,
 ) -> Span:
-    declaration = declarations.sources[raw.source]
-    span = data_span(count_days(connection, raw, declaration, column))
-    if span is None:
-        raise _no_span(raw.source, column)
-    return Span(*span)
+    """Find the days from the first of any clock to the last of any."""
+    spans = []
+    for name, raw in dated.items():
+        span = data_span(count_days(connection, raw, declarations.sources[name], clocks[name]))
+        if span is None:
+            raise _no_span((f"{name}.{clocks[name]}",))
+        spans.append(span)
+    if not spans:
+        return Span(declarations.undated, declarations.undated)
+    return Span(min(first for first, _ in spans), max(last for _, last in spans))
 
 
-def _no_span(clock: str, column: str) -> BuildError:
+def _no_span(clocks: Sequence[str]) -> BuildError:
+    source, column = _pair(clocks[0]) if clocks else ("", "")
     return BuildError(
         stage="sources",
-        detail=f"no row of {clock!r} has a time in {column!r}.",
-        next=f"The end of the data is read there: give {clock!r} a file with rows.",
+        detail=f"no row of {source!r} has a time in {column!r}.",
+        next=f"The end of the data is read there: give {source!r} a file with rows.",
     )

@@ -6,7 +6,8 @@ a thousands comma are read, decimal commas and ambiguous dates are not.
 
 from __future__ import annotations
 
-from warehouse.sources.declaration import ColumnDeclaration, ColumnType
+from warehouse.mapping import ColumnType, NumberStyle
+from warehouse.sources.declaration import ColumnDeclaration
 from warehouse.sources.raw import identifier, literal
 
 BLANKS = " \t\r\n\u00a0\u3000\ufeff"
@@ -14,6 +15,7 @@ _BLANK = r"[\s\x{A0}\x{3000}\x{FEFF}]"
 BLANK_EDGE = f"'^$|^{_BLANK}|{_BLANK}$'"
 YES = "('1', 'true', 't', 'yes', 'y', 'on', '是', '已同意')"
 NO = "('0', 'false', 'f', 'no', 'n', 'off', '否', '未同意')"
+CURRENCY = r"[\s\x{A0}\x{202F}]|[¥￥$€£₩₹]|元|(?i:CNY|RMB|USD|US|HK|EUR|GBP|JPY|NT|SGD)"
 OTHER_DATES = "['%Y/%m/%d', '%Y.%m.%d', '%Y%m%d', '%Y年%m月%d日']"
 OTHER_TIMES = (
     "['%Y/%m/%d %H:%M', '%Y.%m.%d %H:%M:%S', '%Y%m%d%H%M%S', '%Y%m%d', '%Y年%m月%d日',"
@@ -27,6 +29,7 @@ SQL_TYPES: tuple[tuple[ColumnType, str], ...] = (
     ("code", "VARCHAR"),
     ("integer", "BIGINT"),
     ("amount", "BIGINT"),
+    ("money", "DECIMAL(18,4)"),
     ("decimal", "DECIMAL(18,8)"),
     ("date", "DATE"),
     ("timestamp", "TIMESTAMP"),
@@ -61,6 +64,19 @@ def typed_value(raw: str, raw_type: str, declared: ColumnDeclaration) -> str:
     wanted = sql_type(declared.type)
     if declared.type == "code":
         return _code(f"lower(CAST({raw} AS VARCHAR))", declared)
+    if declared.type == "id" and raw_type in ("DOUBLE", "FLOAT"):
+        return f"regexp_replace(CAST({raw} AS VARCHAR), '[.]0$', '')"
+    if raw_type == "VARCHAR":
+        if declared.whole_id:
+            return f"regexp_replace({raw}, '[.]0+$', '')"
+        if declared.numbers:
+            raw = number_text(raw, declared.numbers)
+        if declared.formats:
+            formats = ", ".join(map(literal, declared.formats))
+            return f"CAST(TRY_STRPTIME({raw}, [{formats}]) AS {wanted})"
+    if declared.type == "money":
+        number = number_text(raw, declared.numbers or "point") if raw_type == "VARCHAR" else raw
+        return f"TRY_CAST(100 * TRY_CAST({number} AS DECIMAL(24,8)) AS DECIMAL(18,4))"
     if declared.type == "amount":
         return f"CAST(round({_number(raw, raw_type, 'DECIMAL(18,4)')} * 100) AS BIGINT)"
     if raw_type == wanted:
@@ -68,6 +84,26 @@ def typed_value(raw: str, raw_type: str, declared: ColumnDeclaration) -> str:
     if wanted == "VARCHAR" or raw_type != "VARCHAR":
         return f"TRY_CAST({raw} AS {wanted})"
     return _read_text(raw, declared.type, wanted)
+
+
+def number_text(raw: str, style: NumberStyle) -> str:
+    """Write the SQL that turns a number as people write it into plain digits.
+
+    Blanks, currency signs and names, and thousands separators that stand where they belong are
+    taken away; brackets and a minus sign behind mean less than nothing; 5% becomes 5e-2. What is
+    no number stays what it is, and will not be read.
+    """
+    point, comma = ("[.]", ",") if style == "point" else (",", "[.'’]")
+    bare = f"regexp_replace({raw}, {literal(CURRENCY)}, '', 'g')"
+    whole = f"[0-9]{{1,3}}(?:{comma}[0-9]{{3}})+|[0-9]+"
+    number = literal(f"^([(+-]*)({whole})?({point}[0-9]+|{point})?([)]?-?)(%?)$")
+    digits = f"regexp_replace(regexp_extract({bare}, {number}, 2), '[^0-9]', '', 'g')"
+    part = f"replace(regexp_extract({bare}, {number}, 3), ',', '.')"
+    sign = f"CASE WHEN regexp_matches({bare}, '[(-]') THEN '-' ELSE '' END"
+    share = f"CASE WHEN contains({bare}, '%') THEN 'e-2' ELSE '' END"
+    read = f"CASE WHEN {digits} = '' THEN '0' ELSE {digits} END"
+    is_number = f"regexp_matches({bare}, {number}) AND regexp_matches({bare}, '[0-9]')"
+    return f"CASE WHEN {is_number} THEN {sign} || {read} || {part} || {share} ELSE {raw} END"
 
 
 def _read_text(raw: str, declared: ColumnType, wanted: str) -> str:

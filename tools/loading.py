@@ -1,0 +1,226 @@
+"""A brand's own files: a new workspace, a file read and proposed, the proposal stored."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+from tools.evidence import Record
+from warehouse.errors import SourceError, WorkspaceFileError
+from warehouse.mapping import NAME
+from warehouse.own_tables import refuse_second
+from warehouse.proposals.dates import DateOrder
+from warehouse.proposals.proposal import Line, Proposal, Question, Wishes, propose
+from warehouse.proposals.semantic import propose_semantic, write_semantic
+from warehouse.semantic_model import load_semantic_model, model_folders
+from warehouse.sources.own import OWN
+from warehouse.workspace_file import FILE_NAME, SourceFile, WorkspaceFile, load_workspace_file
+from warehouse.workspace_text import new_workspace_text, put_source
+
+__all__ = ["DateOrder", "LoadReport", "LoadedFile", "Line", "Proposal", "Question", "Wishes",
+           "flags_for", "new_workspace", "read_file", "store", "written_as"]  # fmt: skip
+
+MOST_BYTES = 4 * 10**9
+_MARK = "Unchanged since it was proposed while this stands: "
+
+
+class LoadReport(Record):
+    """What was stored, and where."""
+
+    source: str
+    file: str
+    kind: str
+    rows: int
+    semantic: str
+    kept: str | None
+    metrics: tuple[str, ...]
+    dimensions: tuple[str, ...]
+
+
+class LoadedFile(Record):
+    """A file below ``data/`` and what it seems to be; nothing is stored yet."""
+
+    workspace: Path
+    name: str
+    proposal: Proposal
+
+
+def new_workspace(folder: Path, name: str | None, currency: str, time_zone: str) -> WorkspaceFile:
+    """Make the folder of a brand that has loaded nothing yet.
+
+    Raises
+    ------
+    WorkspaceFileError
+        There is a workspace already, or currency or time zone are none.
+    """
+    file = folder / FILE_NAME
+    if file.exists():
+        raise WorkspaceFileError(
+            file=str(file),
+            detail="is there already.",
+            next=f"Load files into it: sextant load FILE --as NAME --workspace {folder}.",
+        )
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    (folder / "semantic").mkdir(exist_ok=True)
+    file.write_text(new_workspace_text(name or folder.name, currency, time_zone), "utf-8")
+    try:
+        return load_workspace_file(file)
+    except WorkspaceFileError:
+        file.unlink()
+        raise
+
+
+def read_file(
+    folder: Path, path: Path, name: str, wishes: Wishes, declared: SourceFile | None = None
+) -> LoadedFile:
+    """Copy a file below ``data/`` and propose how it is to be taken.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    path : Path
+        The file.
+    name : str
+        Of the source it becomes.
+    wishes : Wishes
+        What the person said.
+    declared : SourceFile, optional
+        How the file is written, as far as it is known: encoding, delimiter, sheet, header.
+
+    Raises
+    ------
+    WorkspaceFileError
+        The name cannot be used, or what was said does not fit the file.
+    SourceError
+        The file is missing, too large or cannot be read.
+    """
+    workspace = load_workspace_file(folder)
+    _check_name(workspace, folder, name)
+    copy = _copied(folder, path)
+    relative = str(copy.relative_to(folder / "data"))
+    source = (declared or SourceFile(file=relative)).model_copy(update={"file": relative})
+    proposal = propose(source, folder / "data", wishes, workspace.time_zone, date.today())
+    others = {n: each for n, each in workspace.sources.items() if n != name}
+    refuse_second(str(folder / FILE_NAME), {**others, name: proposal.source})
+    return LoadedFile(workspace=folder, name=name, proposal=proposal)
+
+
+def store(loaded: LoadedFile) -> LoadReport:
+    """Write the mapping into workspace.yml and the semantic model into ``semantic/``.
+
+    A semantic file that a person has edited is kept beside the new one.
+    """
+    folder, name, proposal = loaded.workspace, loaded.name, loaded.proposal
+    workspace = load_workspace_file(folder)
+    file = folder / "semantic" / f"{name}.yml"
+    facts = [str(source.kind) for n, source in workspace.sources.items() if n != name]
+    if _has_clock(proposal):
+        facts.append("clock_time")
+    kept = _set_aside(file)
+    others = [path for path in model_folders(folder, workspace.marts) if any(path.glob("*.yml"))]
+    taken = load_semantic_model(others) if others else None
+    blocks = propose_semantic(name, proposal.source, proposal.extras, facts, taken)
+    heading = (
+        f"Proposed by 'sextant load' for {proposal.source.file}. Edit it freely: names, labels,\n"
+        "synonyms and definitions in both languages are yours.\n"
+    )
+    body = write_semantic(blocks, "")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(write_semantic(blocks, f"{heading}{_MARK}{_digest(body)}"), "utf-8")
+    put_source(folder, name, proposal.source)
+    return LoadReport(
+        source=name,
+        file=proposal.source.file,
+        kind=str(proposal.source.kind),
+        rows=proposal.rows,
+        semantic=str(file),
+        kept=str(kept) if kept else None,
+        metrics=tuple(n for n, block in blocks["metrics"].items() if not block.get("hidden")),
+        dimensions=tuple(n for n, block in blocks["dimensions"].items() if not block.get("hidden")),
+    )
+
+
+def _has_clock(proposal: Proposal) -> bool:
+    column = proposal.source.mapped.get("ordered_at")
+    return column is not None and column[1].type == "timestamp"
+
+
+def _check_name(workspace: WorkspaceFile, folder: Path, name: str) -> None:
+    if not re.match(NAME, name):
+        raise WorkspaceFileError(
+            file=f"--as {name}",
+            detail="is no name that can be used.",
+            next="Use small letters, digits and single underscores, such as 'sales'.",
+        )
+    if workspace.marts != OWN:
+        raise WorkspaceFileError(
+            file=str(folder / FILE_NAME),
+            detail=f"its marts are {workspace.marts!r}, which read their own sources alone.",
+            next="Make a workspace for your own files: sextant new DIR.",
+        )
+
+
+def _copied(folder: Path, path: Path) -> Path:
+    """Copy a file below ``data/``; one that lies there stays where it is."""
+    data = (folder / "data").resolve()
+    if not path.is_file():
+        detail = "is a folder, not a file." if path.is_dir() else "there is no such file."
+        raise SourceError(file=str(path), detail=detail, next="Name a file.")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise SourceError(
+            file=str(path),
+            detail=f"is {size / 10**9:.1f} GB; at most {MOST_BYTES / 10**9:.0f} GB are read.",
+            next="Export it as Parquet, or in parts.",
+        )
+    if path.resolve().is_relative_to(data):
+        return data / path.resolve().relative_to(data)
+    data.mkdir(parents=True, exist_ok=True)
+    target = data / path.name
+    shutil.copyfile(path, target)
+    return target
+
+
+def _set_aside(file: Path) -> Path | None:
+    """Move a semantic file out of the way; one that was edited is kept as ``.bak``."""
+    if not file.exists():
+        return None
+    text = file.read_text("utf-8")
+    mark = re.search(re.escape(_MARK) + r"(\w+)", text)
+    body = re.sub(r"\A(#.*\n)+", "", text)
+    if mark and mark[1] == _digest(body):
+        file.unlink()
+        return None
+    kept = file.with_suffix(".yml.bak")
+    file.replace(kept)
+    return kept
+
+
+def _digest(body: str) -> str:
+    plain = re.sub(r"\A(#.*\n)+", "", body)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def flags_for(question: Question) -> str:
+    """Write the flag that answers a question."""
+    if question.about == "date_order":
+        return f"--date-order {'|'.join(question.choices)}"
+    return " or ".join(f"--map '{choice}={question.subject}'" for choice in question.choices)
+
+
+def written_as(
+    path: Path,
+    sheet: str | None = None,
+    columns: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> SourceFile:
+    """Gather how a person said that a file is written."""
+    header = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    signs = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
+    sign = signs.get(delimiter, delimiter) if delimiter else None
+    return SourceFile(file=path.name, sheet=sheet, header=header, encoding=encoding, delimiter=sign)

@@ -1,0 +1,1 @@
+"""What a brand's own file seems to be: proposed from all of its cells, decided by a person."""
