@@ -33,6 +33,8 @@ class Deeds:
     def __init__(self, index: VocabularyIndex) -> None:
         self._index = index
         head = "(?=(value|segment|and|link)* (person|segment))"
+        who = "(person|member)"
+        whose = f"(?=(cond|and|link)* {who})"
         self.doers = Rule("metric link? (bound|quantity)", self._doers)
         self.owners = (
             Rule(f"metric (link|have)? bound {head}", self._person_has),
@@ -55,10 +57,10 @@ class Deeds:
             ),
             Rule("did (?=(cond|and|link)* person)", _modifying),
             Rule("person cond* have did", _modifying),
-            Rule(f"negation have? metric {head}", self._person_lacks),
-            Rule("person have? (negation|exclude) have? metric", self._person_lacks),
-            Rule(f"have metric {head}", self._person_with),
-            Rule("person have metric", self._person_with),
+            Rule(f"negation have? metric {whose}", self._person_lacks),
+            Rule(f"{who} have? (negation|exclude) have? metric", self._person_lacks),
+            Rule(f"have metric {whose}", self._person_with),
+            Rule(f"{who} have metric", self._person_with),
         )
 
     def _did(self, nodes: list[Node]) -> list[Node] | None:
@@ -179,22 +181,28 @@ class Deeds:
         return self._owns(nodes, metric, bound_of(number))
 
     def _person_with(self, nodes: list[Node]) -> list[Node]:
-        return self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
+        return self._owns(nodes, _metric(nodes), _any_of(_metric(nodes)))
 
     def _person_lacks(self, nodes: list[Node]) -> list[Node]:
-        found = self._owns(nodes, _metric(nodes), _AT_LEAST_ONCE)
+        found = self._owns(nodes, _metric(nodes), _any_of(_metric(nodes)))
         found[-1].value = NotSo(condition_of(found[-1]), found[-1].text)
         return found
 
     @staticmethod
     def _owns(nodes: list[Node], metric: Node, bound: Bound) -> list[Node]:
-        people = [node for node in nodes if "person" in node.kinds and node is not metric]
+        people = [n for n in nodes if n.kinds & {"person", "member"} and n is not metric]
         names = tuple(term.name for term in metric.of("metric"))
         text = " ".join(node.text for node in nodes if node not in people)
         return [
             *people,
             merged("cond", [n for n in nodes if n not in people], Did(names, bound, text)),
         ]
+
+
+def _any_of(metric: Node) -> Bound:
+    """Read "have refunds" as any amount of them, "have a ticket" as one at least."""
+    is_amount = any(term.unit == "currency" for term in metric.of("metric"))
+    return Bound(">", (Quantity(0.0),), "") if is_amount else _AT_LEAST_ONCE
 
 
 def _metric(nodes: list[Node]) -> Node:

@@ -10,7 +10,7 @@ from typing import cast
 
 from agent.answer import Choice
 from agent.embedded.atoms import key_of
-from agent.embedded.conditions import Bound
+from agent.embedded.conditions import Bound, Member
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, number_for, range_of
 from agent.embedded.outcomes import Refused, Unclear
@@ -46,8 +46,8 @@ def is_edit(reading: Reading, previous: PreviousTurn, index: VocabularyIndex) ->
         return False
     if reading.among and all(p.begin > min(reading.among) for p in reading.conditions):
         return True
-    asks = bool(reading.metrics) or (reading.person and reading.counts) or bool(reading.having)
-    if not asks:
+    counts = reading.counts and (reading.person or _names_others(reading, previous, index))
+    if not (reading.metrics or counts or reading.having):
         return True
     shaped = reading.times or reading.conditions or reading.groups or reading.ranks
     if reading.cues & {"switch"}:
@@ -56,6 +56,15 @@ def is_edit(reading: Reading, previous: PreviousTurn, index: VocabularyIndex) ->
         whole = reading.times and (reading.groups or reading.conditions)
         return not reading.counts and not whole
     return bool(reading.cues & {"also", "only", "same"}) and not shaped
+
+
+def _names_others(reading: Reading, previous: PreviousTurn, index: VocabularyIndex) -> bool:
+    """Tell whether "how many members" follows a question that did not count people."""
+    people = index.count_metric(index.person_entity)
+    counted = previous.tool == "size_segment" or (
+        people is not None and previous.arguments.get("metrics") == [people.name]
+    )
+    return not counted and any(isinstance(p.condition, Member) for p in reading.conditions)
 
 
 def edit(reading: Reading, previous: PreviousTurn, context: Context) -> Draft:

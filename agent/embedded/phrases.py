@@ -173,7 +173,9 @@ class Phrases:
         return all(any(t.field in named for t in n.of("value")) for n in only(nodes, "value"))
 
     def _member(self, nodes: list[Node]) -> list[Node]:
-        return [merged("cond", nodes, Member(nodes[0].of("segment")[0], nodes[0].text))]
+        node = merged("cond", nodes, Member(nodes[0].of("segment")[0], nodes[0].text))
+        node.kinds |= {"member"}  # the people themselves, beside what they have
+        return [node]
 
     # Comparisons of numeric dimensions
 
