@@ -117,6 +117,8 @@ class Analyst(Conversations):
     def prepare(self) -> None:
         """Open the stores and index the brand's words, so that the first question waits less."""
         prepare(self._workspace.vocabulary)
+        if self._settings.has_chat_model:
+            self._chat_graph()
 
     # Asking
 

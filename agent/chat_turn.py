@@ -18,9 +18,11 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCa
 from langchain_core.tools import BaseTool
 from langgraph.types import Command
 
+from agent.embedded.index import index_of
 from agent.errors import ChatModelFailed, TurnTooLong
-from agent.final_text import Final, final_text
+from agent.final_text import Final, answering, final_text
 from agent.instructions import told, told_of
+from agent.stored_values import UnknownValue, as_stored
 from agent.turn import TurnContext
 from agent.writer import write
 from knowledge.languages import say
@@ -86,7 +88,7 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
         corrected = False
         while context.model_calls < MOST_MODEL_CALLS:
             reply = _asked(request, handler, context)
-            wrong = self._wrong_calls(reply)
+            reply, wrong = self._checked_calls(reply, context)
             final = None if wrong or reply.tool_calls else final_text(reply.text, results, context)
             if final is not None:
                 wrong = list(final.wrong)
@@ -96,7 +98,7 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
                 return _replaced(results, context)
             corrected = True
             request = _with_correction(request, reply, wrong)
-        if not any(result.tool != "describe_data" for result in results):
+        if not answering(results):
             raise TurnTooLong
         return _written(results, context)
 
@@ -115,21 +117,33 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
                     tool_calls=calls,
                     additional_kwargs=_reasoning(reply),
                 )
-            if not results:
+            if not answering(results):
                 raise TurnTooLong
             return _written(results, context)
         context.said, context.unanswered = final.said, final.unanswered
         return _written(results, context) if final.text is None else AIMessage(final.text)
 
-    def _wrong_calls(self, reply: AIMessage) -> list[str]:
-        """List what is wrong with the calls of a reply; far too many are the end of the turn."""
+    def _checked_calls(self, reply: AIMessage, context: TurnContext) -> tuple[AIMessage, list[str]]:
+        """Give a reply with stored values in its calls, and list what is wrong with them.
+
+        Far too many calls are the end of the turn.
+        """
         if len(reply.tool_calls) > MOST_TOOL_CALLS:
             raise TurnTooLong
         if any(call["name"] not in self._tools for call in reply.tool_calls):
-            return [f"it calls a tool that does not exist; there are {', '.join(self._tools)}"]
+            names = ", ".join(sorted(self._tools))
+            return reply, [f"it calls a tool that does not exist; there are {names}"]
         if not all(is_readable(call["args"]) for call in reply.tool_calls):
-            return ["the arguments of a call are too long, too deep or no plain JSON"]
-        return []
+            return reply, ["the arguments of a call are too long, too deep or no plain JSON"]
+        index = index_of(context.toolbox.vocabulary)
+        try:
+            calls = [
+                ToolCall(name=call["name"], args=as_stored(call["args"], index), id=call["id"])
+                for call in reply.tool_calls
+            ]
+        except UnknownValue as unknown:
+            return reply, [str(unknown)]
+        return reply.model_copy(update={"tool_calls": calls}), []
 
     def _has_drafted(self, messages: Sequence[BaseMessage]) -> bool:
         return any(
@@ -193,7 +207,8 @@ def _not_called_before(calls: Sequence[ToolCall], context: TurnContext) -> list[
         key = call["name"] + json.dumps(call["args"], sort_keys=True)
         if key not in context.called:
             context.called.add(key)
-            fresh.append(ToolCall(**{**call, "id": f"c{len(context.called)}"}))
+            call_id = f"c{len(context.called)}"
+            fresh.append(ToolCall(name=call["name"], args=call["args"], id=call_id))
     return fresh
 
 
@@ -207,7 +222,7 @@ def _with_correction(
 
 def _replaced(results: Sequence[ToolResult], context: TurnContext) -> AIMessage:
     """Put the embedded writer's text in place of one that does not hold."""
-    if not results:
+    if not answering(results):
         raise ChatModelFailed("useless")
     context.rewritten = True
     return _written(results, context)
@@ -215,8 +230,7 @@ def _replaced(results: Sequence[ToolResult], context: TurnContext) -> AIMessage:
 
 def _written(results: Sequence[ToolResult], context: TurnContext) -> AIMessage:
     """Write from what answers the question; what was only looked up on the way is left out."""
-    answering = [result for result in results if result.tool != "describe_data"]
-    return AIMessage(write(None, answering or results, context))
+    return AIMessage(write(None, answering(results) or results, context))
 
 
 def _reasoning(reply: AIMessage) -> dict[str, Any]:

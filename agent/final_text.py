@@ -41,11 +41,16 @@ def final_text(written: str, results: Sequence[ToolResult], context: TurnContext
     text = _KIND.sub("", written).strip()
     if not results:
         return _without_results(kind, text, context)
-    if not context.sees_rows:
+    if kind == "DONE" or (not context.sees_rows and answering(results)):
         return Final(None, unanswered=_unanswered(text, context))
-    if kind == "DONE":
-        return Final(None)
+    if not context.sees_rows:
+        return Final(None, ("names were looked up but nothing was asked: call, or reply DONE",))
     return Final(text, wrong=_wrong(text, results, context))
+
+
+def answering(results: Sequence[ToolResult]) -> list[ToolResult]:
+    """Leave out what a model only looked up on its way: names and their meanings."""
+    return [result for result in results if result.tool != "describe_data"]
 
 
 def _without_results(kind: str, text: str, context: TurnContext) -> Final:

@@ -147,7 +147,8 @@ def _call(reply: dict, call_id: str, name: str, arguments: object) -> dict:
 
 def _generated(what: str, number: int) -> dict:
     """Replies too large to be written down."""
-    metric = ["query_metrics", {"metrics": ["orders"], "time_grain": "month"}]
+    september = {"start": "2026-09-01", "end": "2026-10-01"}
+    metric = ["query_metrics", {"metrics": ["revenue"], "time_range": september}]
     if what.startswith("arguments"):
         return {"calls": [["query_metrics", {"metrics": ["a" * 5_000_000]}]]}
     if what.startswith("100 tool calls"):

@@ -169,8 +169,32 @@ def test_a_wrong_name_comes_back_with_the_nearest(ask: Ask, revenue: str) -> Non
     assert answer.caveats == ()
 
 
+@pytest.mark.parametrize("written", ["Shanghai", "shanghai", "上海市", "上海"])
+def test_a_value_is_filtered_by_as_it_is_stored(ask: Ask, written: str) -> None:
+    call = [
+        "query_metrics",
+        {"metrics": ["orders"], "where": {"field": "city", "values": [written]}},
+    ]
+    answer, _ = ask("上海的订单数", {"calls": [call]}, DONE)
+
+    assert answer.understood.filters[0].values == ("上海",)
+    assert answer.table.rows[0][0] > 0
+
+
+def test_a_value_that_does_not_exist_is_never_a_calm_zero(ask: Ask) -> None:
+    call = [
+        "query_metrics",
+        {"metrics": ["orders"], "where": {"field": "city", "values": ["Atlantis"]}},
+    ]
+    answer, requests = ask("orders in Atlantis", {"calls": [call]})
+
+    assert "unknown value 'Atlantis' of 'city'" in said(requests, 1)
+    assert answer.planner == "embedded"
+    assert answer.kind != "answer"
+
+
 def test_an_unknown_argument_is_refused_by_name(ask: Ask, revenue: str) -> None:
-    wrong = ["query_metrics", {**REVENUE[1], "role": "admin"}]
+    wrong = ["query_metrics", {"metrics": ["revenue"], "role": "admin"}]
     answer, requests = ask(QUESTION, {"calls": [wrong]}, PLAN, DONE)
 
     assert "role" in said(requests, 1)
