@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -79,8 +80,9 @@ class Cost:
     """What a question costs, in the median; or why it could not be measured.
 
     ``own_ms`` is the whole less the SQL alone on DuckDB and the time inside the scripted model.
-    ``file_values`` counts the distinct invoices, descriptions and customers of the file that stand
-    in what was sent to the model, over all questions.
+    ``request_bytes`` are those of all requests of a question, ``largest_request`` those of one.
+    ``file_values`` counts the distinct invoices, descriptions and customers of the file that
+    stand in what was sent to the model, over all questions.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Cost:
     sql_ms: float = 0.0
     calls: float = 0.0
     request_bytes: float = 0.0
+    largest_request: int = 0
     file_values: int = 0
     failure: str = ""
 
@@ -123,14 +126,16 @@ def compare(file: Path, environments: Path | None = None) -> list[Cost]:
 def report(costs: Sequence[Cost]) -> str:
     """Write the costs as a table, one program a line."""
     lines = [
-        f"{'':20}{'own ms':>9}{'whole ms':>10}{'SQL ms':>8}{'calls':>7}{'bytes':>8}{'values':>8}"
+        f"{'':20}{'own ms':>9}{'whole ms':>10}{'SQL ms':>8}"
+        f"{'calls':>7}{'bytes':>8}{'largest':>9}{'values':>8}"
     ]
     for cost in costs:
         lines.append(
             f"{cost.name:20}{cost.failure}"
             if cost.failure
             else f"{cost.name:20}{cost.own_ms:>9.1f}{cost.whole_ms:>10.1f}{cost.sql_ms:>8.1f}"
-            f"{cost.calls:>7.1f}{cost.request_bytes:>8,.0f}{cost.file_values:>8,}"
+            f"{cost.calls:>7.1f}{cost.request_bytes:>8,.0f}{cost.largest_request:>9,}"
+            f"{cost.file_values:>8,}"
         )
     return "\n".join(lines)
 
@@ -179,9 +184,13 @@ class _Bench:
         return self._ask(peer.name, python, peer.driver, replies)
 
     def _make_workspace(self) -> None:
-        sextant = [sys.executable, "-m", "ui.cli", "--workspace", str(self._workspace)]
-        self._workspace.mkdir()
-        for step in (["new", "."], ["load", str(self.file), "--as", "sales", "--yes"], ["build"]):
+        sextant, folder = [sys.executable, "-m", "ui.cli"], str(self._workspace)
+        loading = ["load", str(self.file), "--as", "sales", "--yes"]
+        for step in (
+            ["new", folder],
+            [*loading, "--workspace", folder],
+            ["build", "--workspace", folder],
+        ):
             subprocess.run([*sextant, *step], check=True, capture_output=True, text=True, cwd=ROOT)
 
     def _planned(self) -> dict[str, Message]:
@@ -222,6 +231,7 @@ class _Bench:
         times = len(QUESTIONS) * ROUNDS
         in_model = model.seconds * 1000 / times
         sent = "\n".join(model.requests)
+        sizes = [len(body.encode()) for body in model.requests]
         return Cost(
             name=name,
             own_ms=statistics.median(
@@ -230,7 +240,8 @@ class _Bench:
             whole_ms=statistics.median(a["milliseconds"] for a in asked),
             sql_ms=statistics.median(a["sql_milliseconds"] for a in asked),
             calls=len(model.requests) / times,
-            request_bytes=len("".join(model.requests).encode()) / times,
+            request_bytes=sum(sizes) / times,
+            largest_request=max(sizes, default=0),
             file_values=sum(value in sent for value in self.values),
         )
 
@@ -253,14 +264,14 @@ def _install(peer: Peer, environments: Path) -> str:
 
 
 def _values_of(file: Path) -> frozenset[str]:
-    """Read what only the file's own rows say: invoices, descriptions, customers."""
+    """Read what only the file's rows say: invoices, customers, descriptions of several words."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "SELECT DISTINCT unnest([InvoiceNo, trim(Description), CustomerID::VARCHAR]) "
             "FROM read_parquet(?)",
             [str(file)],
         ).fetchall()
-    return frozenset(text for (text,) in rows if text and len(text) > 4)
+    return frozenset(text for (text,) in rows if text and re.search(r"\w \w|\w\d{4}", text))
 
 
 def _last_line(error: subprocess.CalledProcessError) -> str:

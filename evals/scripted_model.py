@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 Message = dict[str, object]
-FINAL: Message = {"role": "assistant", "content": "Here is the answer."}
+FINAL: Message = {"role": "assistant", "content": "DONE"}
 
 
 @dataclass

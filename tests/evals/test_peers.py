@@ -45,5 +45,5 @@ def test_every_peer_is_given_the_same_sql():
 def test_a_peer_that_cannot_be_installed_says_why():
     table = report([Cost("A", own_ms=1.5, calls=2), Cost("B", failure="not measured: no wheel")])
 
-    assert table.splitlines()[1].split() == ["A", "1.5", "0.0", "0.0", "2.0", "0", "0"]
+    assert table.splitlines()[1].split() == ["A", "1.5", "0.0", "0.0", "2.0", "0", "0", "0"]
     assert table.splitlines()[2].split(maxsplit=1) == ["B", "not measured: no wheel"]
