@@ -80,7 +80,7 @@ def monthly_revenue_by_country(lines: pd.DataFrame) -> list[Row]:
 
 def weekly_revenue_in_may(lines: pd.DataFrame) -> list[Row]:
     chosen = _between(lines, "2011-05-02", "2011-05-30")
-    monday = chosen["day"] - pd.to_timedelta(chosen["day"].dt.dayofweek, unit="D")
+    monday = chosen["day"] - pd.to_timedelta(chosen["day"].dt.day_of_week, unit="D")
     return _rows(chosen.groupby(monday)["revenue"].sum())
 
 
@@ -90,7 +90,7 @@ def quarterly_orders(lines: pd.DataFrame) -> list[Row]:
 
 
 def orders_by_weekday(lines: pd.DataFrame) -> list[Row]:
-    weekday = lines["at"].dt.dayofweek
+    weekday = lines["at"].dt.day_of_week
     counts = _sold(lines).groupby(weekday)["InvoiceNo"].nunique()
     return [(frozenset(WEEKDAYS[day]), count) for day, count in counts.items()]
 
@@ -117,6 +117,10 @@ def top_ten_products(lines: pd.DataFrame) -> list[Row]:
     names = lines.groupby("StockCode")["Description"].agg(lambda texts: frozenset(texts.dropna()))
     best = sold.groupby("StockCode")["revenue"].sum().nlargest(10)
     return [(names[code] | {code}, revenue) for code, revenue in best.items()]
+
+
+def top_ten_product_names(lines: pd.DataFrame) -> list[Row]:
+    return _rows(_sold(lines).groupby("Description")["revenue"].sum().nlargest(10))
 
 
 def top_countries_abroad(lines: pd.DataFrame) -> list[Row]:
