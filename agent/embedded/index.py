@@ -172,8 +172,9 @@ class VocabularyIndex:
         written: set[str] = set()
         for number, text, is_pinyin in _forms(self.terms):
             for key in _keys(text):
-                if key.replace(" ", "").isdigit():
-                    continue  # "5" alone never names a value: it is a number first
+                bare = key.replace(" ", "")
+                if bare.isdigit() or not any(character.isalnum() for character in bare):
+                    continue  # "5" and "?" alone never name a value
                 self.phrases.add(key, number)
                 (spelled if is_pinyin else written).add(key)
         self.spelled = spelled - written
