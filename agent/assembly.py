@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agent.answer import Answer, Step, Usage
 from agent.embedded import Plan
@@ -24,6 +24,7 @@ _NAMES = ("metric", "dimension", "name", "works", "filter")
 def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:
     """Make the Answer of a run from its messages; evidence is numbered in message order."""
     plan, language = context.plan, context.toolbox.language
+    messages = _in_order(messages)
     results, errors = context.results(messages), context.errors(messages)
     if plan is not None and plan.kind != "calls":
         return _not_planned(plan, thread)
@@ -64,6 +65,22 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
         suggestions=next_questions(results, context.toolbox.vocabulary),
         **_work(messages, context),
     )
+
+
+def _in_order(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """Put results in the order of their calls: tools run side by side and end as they end."""
+    place = {
+        call["id"]: i
+        for i, call in enumerate(c for m in messages if isinstance(m, AIMessage)
+                                 for c in m.tool_calls)
+    }  # fmt: skip
+    answers = iter(
+        sorted(
+            (m for m in messages if isinstance(m, ToolMessage)),
+            key=lambda m: place.get(m.tool_call_id, len(place)),
+        )
+    )
+    return [next(answers) if isinstance(m, ToolMessage) else m for m in messages]
 
 
 def checked(messages: list[BaseMessage], context: TurnContext, thread: str) -> Answer:

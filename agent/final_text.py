@@ -20,6 +20,9 @@ from tools.evidence import ToolResult
 MOST_CHOICES = 3
 LONGEST_CHOICE = 160
 _KIND = re.compile(r"\A(ASK|CANNOT|DONE)\b\s*[:：.。]?\s*", re.IGNORECASE)
+_SPAN_OF_TIME = re.compile(
+    r"\d{1,4}[ -]?(?:[天日周月年]|个[月季]|季度|days?|weeks?|months?|years?)"
+)
 _MISSING = re.compile(r"\bMISSING\s*[:：]\s*(.+)\Z", re.DOTALL)
 _WITHOUT_RESULTS: dict[str, Reason] = {"ASK": "ambiguous", "CANNOT": "unsupported"}
 _CHOICE = re.compile(r"\A\s*(?:[-*•]|\d[.)、])\s*(.+?)\s*\Z")
@@ -95,7 +98,7 @@ def _without_times(text: str, context: TurnContext) -> str:
     folded = normalise(text).text
     for span in reversed(find_times(folded, context.clock)):
         folded = folded[: span.begin] + " " + folded[span.end :]
-    return folded
+    return _SPAN_OF_TIME.sub(" ", folded)
 
 
 def _own_names(text: str, context: TurnContext) -> tuple[str, ...]:

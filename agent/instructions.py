@@ -16,7 +16,7 @@ from langchain_core.messages import SystemMessage
 from agent.embedded.index import index_of
 from agent.embedded.lattice import cover
 from agent.embedded.near import near
-from knowledge.languages import normalise
+from knowledge.languages import find_times, normalise
 from prompts import load_prompt
 from prompts.loader import as_data
 from tools.evidence import ToolResult
@@ -70,7 +70,8 @@ def excerpt(question: str, vocabulary: Vocabulary, clock: Clock, language: str) 
     names = [
         _line(t, language) for kind in MOST for t in chosen.values() if t.kind == kind != "value"
     ]
-    return "\n".join([*names, *_value_lines(chosen.values(), language)])
+    values = _value_lines(chosen.values(), language)
+    return "\n".join([*names, *values, *_time_lines(question, clock)])
 
 
 def told(result: ToolResult, sees_rows: bool) -> str:
@@ -130,6 +131,13 @@ def _value_lines(terms: Iterable[Term], language: str) -> Iterator[str]:
             shown = "" if str(term.value) == label else f" ({label})"
             fields.setdefault(f"value {_json(term.value)}{shown}", []).append(term.field)
     yield from (f"{value} of {', '.join(names)}" for value, names in fields.items())
+
+
+def _time_lines(question: str, clock: Clock) -> Iterator[str]:
+    """Write the windows that the question's words for times stand for."""
+    for span in find_times(normalise(question[:READ]).text, clock):
+        if span.kind == "range" and span.start and span.stop and not span.weak:
+            yield f"time {_json(span.text)}: start {span.start}, end {span.stop}"
 
 
 def _label(term: Term, language: str) -> str:
