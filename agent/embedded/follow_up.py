@@ -15,7 +15,7 @@ from agent.embedded.index import VocabularyIndex
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, number_for, range_of
 from agent.embedded.outcomes import Refused, Unclear
 from agent.embedded.plan import PreviousTurn
-from agent.embedded.reading import Reading, Unfilter
+from agent.embedded.reading import Placed, Reading, Unfilter
 from agent.embedded.specs import Builder, Draft
 from knowledge.languages import TimeSpan, find_numbers, normalise
 from tools.vocabulary import Term
@@ -187,25 +187,31 @@ class _Editor:
             self.spec["having"] = kept
 
     def _filters(self, scope: Scope) -> None:
-        where = self.spec.get("where")
-        parts = _parts(where)
+        share = self.spec.get("share")
+        part = share.get("part") if isinstance(share, dict) else None
         for placed in self.reading.conditions:
             new = filter_of(placed.condition, scope, self.context)
-            inner = new.get("not")
-            if placed.removes and isinstance(inner, dict) and _has(parts, inner):
-                parts = _without(parts, inner)
-            elif "also" in self.reading.cues and (same := _same_field(parts, new)):
-                same["values"] = list(dict.fromkeys([*_values(same), *_values(new)]))
-                same["op"] = "in"
-            elif "not" in new or "any" in new:
-                parts.append(new)
+            if isinstance(share, dict) and set(_fields(part)) & set(_fields(new)):
+                share["part"] = part = conjoined(self._with(_parts(part), new, placed))
+                continue
+            if parts := self._with(_parts(self.spec.get("where")), new, placed):
+                self.spec["where"] = conjoined(parts)
             else:
-                replaces = "only" not in self.reading.cues
-                parts = [p for p in parts if not _replaced(p, new, replaces)] + [new]
-        if parts:
-            self.spec["where"] = conjoined(parts)
-        else:
-            self.spec.pop("where", None)
+                self.spec.pop("where", None)
+
+    def _with(self, parts: list[Json], new: Json, placed: Placed) -> list[Json]:
+        """Add a condition to others, or put it in the place of one on the same dimension."""
+        inner = new.get("not")
+        if placed.removes and isinstance(inner, dict) and _has(parts, inner):
+            return _without(parts, inner)
+        if "also" in self.reading.cues and (same := _same_field(parts, new)):
+            same["values"] = list(dict.fromkeys([*_values(same), *_values(new)]))
+            same["op"] = "in"
+            return parts
+        if "not" in new or "any" in new:
+            return [*parts, new]
+        replaces = "only" not in self.reading.cues
+        return [*(p for p in parts if not _replaced(p, new, replaces)), new]
 
     def _unfilter(self, scope: Scope) -> None:
         """Take filters away: that on a dimension, one that is said, or the only one there is."""

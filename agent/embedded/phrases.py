@@ -69,6 +69,7 @@ class Phrases:
             Rule("exclude (have|link)? cond ((and|or)+ cond)* outside?", self._exclude),
             Rule("cond ((and|or)+ cond)* outside", self._exclude),
             Rule("cond dimension", self._headed),
+            Rule("dimension have cond", self._thing_with),
             Rule("(by|each) cond dimension", self._each_head),
             Rule("cond dimension (?!by_after)", self._head_noun),
             Rule("(negation|exclude)? have (metric|dimension)", self._owning),
@@ -269,6 +270,15 @@ class Phrases:
                 node.terms = (term,)
                 return [node]
         return None
+
+    def _thing_with(self, nodes: list[Node]) -> list[Node] | None:
+        """Read "items with a price over 10" as those items: what they are called is no split."""
+        word, condition = nodes[0], condition_of(nodes[2])
+        if not isinstance(condition, Bounded) or word.text.startswith(_EACH):
+            return self._head_noun([nodes[2], word])
+        node = merged("cond", nodes, condition)
+        node.roles, node.terms = {"headed": word.text}, word.of("dimension")
+        return [node]
 
     def _each_head(self, nodes: list[Node]) -> list[Node] | None:
         """Read "by SMS campaign" as a split by campaign, of those of SMS."""

@@ -258,6 +258,7 @@ NUMBERS = (
 
 BOUNDS = (
     Rule("comparator (?=time)", _drop_first),
+    Rule("comparator act (?=quantity)", lambda nodes: nodes[::-1]),  # 至少下过5单
     Rule("between quantity (to|and) quantity within?", _between),
     Rule("quantity to quantity within?", _between),
     Rule("quantity or quantity", _either),

@@ -156,8 +156,10 @@ def _settle_values(nodes: list[Node], index: VocabularyIndex) -> list[Node]:
 
 
 def _is_value_of(node: Node, nodes: list[Node]) -> bool:
-    """Tell whether the dimension of a value stands before it: "membership = member"."""
+    """Tell whether its dimension stands before it, or that it is left out: 剔除取消订单."""
     before = nodes[: nodes.index(node)]
+    if before and "exclude" in before[-1].kinds:
+        return True
     for other in reversed(before):
         if "dimension" in other.kinds:
             return any(node.named(term.name) for term in other.of("dimension"))

@@ -277,10 +277,10 @@ class Builder:
     def _dimension(self, group: Group, scope: Scope) -> Term:
         index = self.index
         counted = all(t.type == "number" and t.unit in _COUNTED for t in group.dimensions)
-        if counted and group.how == "each" and not self.reading.ranks:
-            raise Unclear(
-                "per_what", "ambiguous", words=group.text
-            )  # "revenue per seat" is a ratio
+        own_word = group.text.startswith(("各", "每"))  # 各个小时, a name of the dimension itself
+        if counted and group.how == "each" and not (self.reading.ranks or own_word):
+            # "revenue per seat" is a ratio
+            raise Unclear("per_what", "ambiguous", words=group.text)
         if group.how == "spread" and (banded := self._banded(group, scope)):
             return banded
         found = choose(

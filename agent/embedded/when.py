@@ -19,6 +19,7 @@ _LONG = 45
 _STEPWISE = re.compile(r"[^\d]?环比|\w+[- ]over[- ]\w+")
 _TWO_STEPS = {"day": 1, "week": 13, "month": 58, "quarter": 180, "year": 700}
 _YEARLESS = ("latest_begun", "festival_day", "festival_sale", "festival_holiday")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -153,7 +154,8 @@ class When:
         if not directed and (main.start or date.min) < (other.start or date.min):
             main, other = other, main
         result: Json = {"time_range": range_of(main, self._context)}
-        if main.open_end and main.unit and main.unit == other.unit:
+        by_name = _YEAR.search(main.text) or _YEAR.search(other.text)  # meant as they are
+        if main.open_end and main.unit and main.unit == other.unit and not by_name:
             kind = "previous_year" if main.unit == "year" else "previous_period"
             self._context.assume("same_days", words=other.text)
             return result | {"comparison": {"kind": kind}}
