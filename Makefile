@@ -9,8 +9,8 @@ SETTINGS := eval "$$($(BIN)/python .ci/pip_settings.py)"; unset UV_INDEX UV_FIND
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test lint format types check evals bench peers snapshots \
-	prompts-lock lock clean
+.PHONY: help install install-dev run test lint format types check evals bench peers hostile \
+	snapshots prompts-lock lock clean
 
 help: ## List what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ bench: install-dev ## Measure speed and memory
 
 peers: install-dev ## Measure beside two peers, installed for it and thrown away
 	@$(BIN)/python -m evals.peers $(ARGS)
+
+hostile: install-dev ## Ask 10,000 questions with a chat model that means harm
+	@$(BIN)/python -m evals.hostile --workspace $(DEMO) $(ARGS)
 
 snapshots: install-dev ## Write golden SQL and prompts anew; review the difference
 	@SEXTANT_UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q $(ARGS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langgraph.graph.state import CompiledStateGraph
 
@@ -91,11 +92,15 @@ class Analyst(Conversations):
     It never raises for what a person typed: the Answer says what went wrong.
     """
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+    def __init__(
+        self, workspace: Workspace, settings: Settings, chat_model: BaseChatModel | None = None
+    ) -> None:
         super().__init__(workspace)
         self._settings = settings
         self._embedded = build_graph(PlannerChatModel(), TOOLS)
         self._chat: CompiledStateGraph[Any, TurnContext, Any, Any] | None = None
+        if chat_model is not None:
+            self._chat = build_chat_graph(chat_model, TOOLS)
         self._close_chat: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Analyst:
@@ -363,13 +368,17 @@ class Analyst(Conversations):
         }
 
 
-def open_analyst(workspace: str | Path = "demo", settings: Settings | None = None) -> Analyst:
+def open_analyst(
+    workspace: str | Path = "demo",
+    settings: Settings | None = None,
+    chat_model: BaseChatModel | None = None,
+) -> Analyst:
     """Open the analyst of a workspace; see `agent.open_analyst`."""
     keep_traces_at_home()
     folder = Path(workspace)
     if isinstance(workspace, str) and folder.name == workspace and not folder.exists():
         folder = Path("workspaces") / workspace
-    return Analyst(open_workspace(folder), settings or read_settings())
+    return Analyst(open_workspace(folder), settings or read_settings(), chat_model)
 
 
 def _run(

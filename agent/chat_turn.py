@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
@@ -24,6 +24,7 @@ from agent.final_text import Final, answering, final_text
 from agent.instructions import told, told_of
 from agent.stored_values import UnknownValue, as_stored
 from agent.turn import TurnContext
+from agent.wording import has_markup
 from agent.writer import write
 from knowledge.languages import say
 from tools.errors import ToolError
@@ -135,6 +136,9 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
             return reply, [f"it calls a tool that does not exist; there are {names}"]
         if not all(is_readable(call["args"]) for call in reply.tool_calls):
             return reply, ["the arguments of a call are too long, too deep or no plain JSON"]
+        foreign = (text for call in reply.tool_calls for text in _texts(call["args"]))
+        if any(has_markup(text) and text not in context.question for text in foreign):
+            return reply, ["the arguments of a call hold a link or HTML"]
         index = index_of(context.toolbox.vocabulary)
         try:
             calls = [
@@ -176,6 +180,19 @@ def _is_plain(value: object, depth: int) -> bool:
     if isinstance(value, int | float):
         return math.isfinite(value) and abs(value) <= LARGEST_NUMBER
     return value is None or (isinstance(value, str) and len(value) <= LONGEST_ARGUMENTS)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """List every text in the arguments of a call, names of arguments too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield name
+            yield from _texts(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
 
 
 def _asked(request: ModelRequest[TurnContext], handler: Call, context: TurnContext) -> AIMessage:

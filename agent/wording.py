@@ -42,7 +42,7 @@ def problems(text: str, language: Language) -> list[str]:
         found.append("it is empty")
     if len(text) > LONGEST:
         found.append("it is too long")
-    if _MARKUP.search(text):
+    if has_markup(text):
         found.append("it holds HTML or a link")
     if _DEED.search(text):
         found.append(
@@ -51,6 +51,11 @@ def problems(text: str, language: Language) -> list[str]:
     if text.strip() and not _is_in(text, language):
         found.append(f"it is not in the language {language!r}")
     return found
+
+
+def has_markup(text: str) -> bool:
+    """Tell whether a text holds HTML or a link."""
+    return bool(_MARKUP.search(text))
 
 
 def says_nothing(text: str, results: Sequence[ToolResult]) -> bool:
