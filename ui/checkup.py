@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from knowledge.languages import say
+from ui.languages import LANGUAGES, Language
 from ui.local import running_server
 
 _PACKAGES = ("duckdb", "langchain", "langgraph", "chromadb", "gradio", "plotly", "pydantic")
@@ -58,10 +60,26 @@ def _settings() -> Iterator[Check]:
     except SettingsError as error:
         yield Check("settings", "wrong", str(error))
         return
-    if settings.has_chat_model:
-        yield Check("chat model", "ok", f"{settings.model} (its endpoint was not asked)")
-    else:
-        yield Check("chat model", "ok", "none configured: the embedded planner answers")
+    languages = (settings.language,) if settings.language else LANGUAGES
+    if not settings.has_chat_model:
+        yield Check("chat model", "ok", _in_words("no_chat_model", {}, languages))
+        return
+    from agent.probe import probe  # imports the client, which takes seconds
+
+    for finding in probe(settings):
+        words = _in_words(finding.code, finding.params, languages)
+        yield Check("chat model", finding.state, words)
+
+
+def _in_words(code: str, params: Mapping[str, str], languages: Sequence[Language]) -> str:
+    """Say a finding in the language that is set, else in each."""
+    said = []
+    for language in languages:
+        filled = dict(params)
+        if "fault" in filled:
+            filled["fault"] = say(f"fault_{filled['fault']}", language)
+        said.append(say(f"doctor_{code}", language, **filled))
+    return " / ".join(said)
 
 
 def _disk(workspace: Path) -> Check:

@@ -27,8 +27,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/requests":
             self._send(200, state["requests"])
-        elif self.path.endswith("/models") and not _next().get("no_models"):
-            self._send(200, {"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+        elif _next().get("status") in (401, 403):
+            self._send(_next()["status"], {"error": {"message": self.headers["authorization"]}})
+        elif self.path == "/v1/models" and not _next().get("no_models"):
+            listed = _next().get("models", ["scripted"])
+            self._send(200, {"object": "list", "data": [{"id": name} for name in listed]})
         else:
             self._send(404, {"error": {"message": "no such path"}})
 
@@ -42,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
             reply = _next()
             asked = {"path": self.path, "bytes": len(body), "body": json.loads(body)}
             state["requests"].append(asked | {"key": self.headers.get("authorization", "")})
-        if not self.path.endswith("/chat/completions"):
+        if self.path != "/v1/chat/completions":
             self._send(404, {"error": {"message": "only chat completions"}})
         elif reply.get("demands_reasoning") and not _has_reasoning(asked["body"]):
             self._send(400, {"error": {"message": "reasoning_content is missing"}})
