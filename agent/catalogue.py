@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from agent.answer import Record
-from agent.embedded import say_back
-from agent.questions import last_month, phrased, starting_questions
+from agent.questions import last_month, phrased, phrased_size, starting_questions
 from knowledge.languages import Clock
 from tools.vocabulary import Term
 from tools.workspace import Toolbox
@@ -75,12 +74,7 @@ class _Gathering:
                     name=term.name,
                     label=self._label(term),
                     text=getattr(segments[term.name].definition, self._language),
-                    question=say_back(
-                        {"where": {"segment": term.name}},
-                        self._vocabulary,
-                        self._language,
-                        "size_segment",
-                    ),
+                    question=phrased_size(term.name, self._vocabulary, self._language),
                 )
                 for term in self._terms("segment")
             ),

@@ -87,12 +87,27 @@ def phrased(arguments: Mapping[str, object], vocabulary: Vocabulary, language: L
     sentence. What was read once is kept for the vocabulary.
     """
     exact = say_back(arguments, vocabulary, language)
-    key = (vocabulary.hash, language, exact)
+    clock = Clock(as_of=date.fromisoformat(vocabulary.as_of))
+    return _surely(_natural(arguments, vocabulary, language, clock), exact, arguments, vocabulary)
+
+
+def phrased_size(segment: str, vocabulary: Vocabulary, language: Language) -> str:
+    """Ask how many people a segment has."""
+    arguments: dict[str, object] = {"where": {"segment": segment}}
+    exact = say_back(arguments, vocabulary, language, "size_segment")
+    label = _label("segment", segment, vocabulary, language)
+    return _surely(say("ask_size", language, segment=label), exact, arguments, vocabulary)
+
+
+def _surely(
+    natural: str, exact: str, arguments: Mapping[str, object], vocabulary: Vocabulary
+) -> str:
+    """Give the natural question where the planner reads the same call from it as from the exact."""
+    key = (vocabulary.hash, natural, exact)
     if key not in _kept_phrases:
         if len(_kept_phrases) > _MOST_KEPT:
             _kept_phrases.clear()
         clock = Clock(as_of=date.fromisoformat(vocabulary.as_of))
-        natural = _natural(arguments, vocabulary, language, clock)
         read = plan(natural, vocabulary, clock, None).calls if natural else ()
         is_same = [call.arguments for call in read] == [dict(arguments)]
         _kept_phrases[key] = natural if is_same else exact
