@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -64,6 +64,13 @@ class TextReleased(Record):
 
 
 Event = StepStarted | StepFinished | TextReleased | Answer
+
+
+class Edited(NamedTuple):
+    """An edit on its way: what it says in place of a question, and its events."""
+
+    question: str
+    events: Iterator[Event]
 
 
 class Session(Record):
@@ -158,7 +165,7 @@ class Analyst(Conversations):
         answer = answer.model_copy(update={"ms": (time.perf_counter() - started) * 1000})
         yield self._kept(text, actor, answer)
 
-    def edit(self, session: Session, thread: str, turn_id: str, edit: Edit) -> Iterator[Event]:
+    def edit(self, session: Session, thread: str, turn_id: str, edit: Edit) -> Edited:
         """Answer a turn again with one part changed, as a new turn; no planner takes part.
 
         Raises
@@ -172,7 +179,7 @@ class Analyst(Conversations):
         changed, text = Chips(self._words_of(before), self._clock()).edited(before.steps, edit)
         call = PlannedCall(tool=changed.tool, arguments=changed.arguments)
         plan = Plan(kind="calls", language=before.language, calls=(call,))
-        return self._edited(text, thread, self.actor_of(session), plan)
+        return Edited(text, self._edited(text, thread, self.actor_of(session), plan))
 
     def _edited(self, text: str, thread: str, actor: Actor, plan: Plan) -> Iterator[Event]:
         started = time.perf_counter()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tools.evidence import Cell, Chart, Table, TableColumn
 
 Language = Literal["zh", "en"]
+ChartType = Literal["line", "bar", "stacked_bar", "number", "table"]
 
 PALETTE = ("#0f766e", "#f59e0b", "#6366f1", "#e11d48", "#0ea5e9", "#84cc16", "#a855f7", "#64748b")
 COMPARED = "#a8b5c4"
@@ -30,6 +31,26 @@ _SCALES: dict[Language, tuple[tuple[float, str], ...]] = {
     "zh": ((1e8, "亿"), (1e4, "万")),
     "en": ((1e9, "B"), (1e6, "M"), (1e3, "K")),
 }
+
+
+def fitting(chart: Chart | None, table: Table | None) -> tuple[ChartType, ...]:
+    """List the forms in which a table can be drawn honestly, the declared one first.
+
+    A line joins periods only; parts are stacked only where they are amounts or counts.
+    """
+    if chart is None or table is None or chart.type in ("number", "table") or len(table.rows) < 2:
+        return ()
+    columns = {column.name: column for column in table.columns}
+    if not chart.y or chart.x not in columns or any(name not in columns for name in chart.y):
+        return ()
+    forms: list[ChartType] = [chart.type]
+    if columns[chart.x].role == "period":
+        forms.append("line")
+    if len({unit_of(columns[name]) for name in chart.y}) == 1:
+        forms.append("bar")
+    if chart.series and columns[chart.y[0]].unit in ("currency", "count"):
+        forms.append("stacked_bar")
+    return tuple(dict.fromkeys(forms))
 
 
 def figure_of(chart: Chart, table: Table, language: Language, currency: str) -> Figure | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -33,7 +34,23 @@ OPEN = {
     "/favicon.ico": _READ,
     "/favicon.svg": _READ,
 }
-OURS = {"/logout": ("POST",), "/page.js": _READ, "/api/ask": ("POST",), "/api/threads": _READ}
+OURS = {
+    "/logout": ("POST",),
+    "/api/ask": ("POST",),
+    "/api/threads": _READ,
+    "/api/words": _READ,
+    "/catalogue": _READ,
+}
+SCRIPTS = ("page", "bridge", "chips", "evidence", "table", "threads", "catalogue", "popover")
+OURS |= {f"/scripts/{name}.js": _READ for name in SCRIPTS}
+_ID = "[A-Za-z0-9_-]{1,64}"
+_TURN = f"/api/threads/{_ID}/turns/{_ID}"
+CONVERSATIONS = (
+    (re.compile(f"/api/threads/{_ID}"), (*_READ, "PATCH", "DELETE")),
+    (re.compile(rf"{_TURN}/(?:menu|table|table\.csv|table\.xlsx)"), _READ),
+    (re.compile(f"{_TURN}/edit"), ("POST",)),
+)
+"""Routes that name a conversation; who owns it is checked where it is read."""
 GRADIO = {
     "/": _READ,
     "/config": _READ,
@@ -162,8 +179,8 @@ class Gate:
                 return self._sign_in(Request(scope))
             return _refuse(401, "Sign in first.")
         scope["state"]["visitor"] = visitor
-        if path in OURS:
-            return _unless(scope, OURS[path])
+        if (methods := _our_methods(path)) is not None:
+            return _unless(scope, methods)
         if visitor.user_id is None:
             return _refuse(403, "The page is for a signed-in person.")
         if path in GRADIO or path.startswith(GRADIO_FOLDERS):
@@ -203,6 +220,13 @@ def session_token(headers: Headers) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel else None
+
+
+def _our_methods(path: str) -> tuple[str, ...] | None:
+    """Tell by which methods one of our own routes is called; None for any other route."""
+    if path in OURS:
+        return OURS[path]
+    return next((methods for route, methods in CONVERSATIONS if route.fullmatch(path)), None)
 
 
 def _refuse(status: int, detail: str) -> Response:

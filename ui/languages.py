@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from starlette.requests import Request
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 LANGUAGE_COOKIE = "sextant_language"
@@ -40,6 +42,12 @@ def language_of(
         if known := _known(choice):
             return known
     return LANGUAGES[0]
+
+
+def page_language(request: Request) -> Language:
+    """Language of what a request asks for."""
+    accepted = request.headers.get("accept-language", "")
+    return language_of(request.query_params, request.cookies, accepted)
 
 
 def _known(code: str | None) -> Language | None:

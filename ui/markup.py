@@ -7,14 +7,19 @@ no link, and reads the same.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from itertools import groupby
+from types import MappingProxyType
 
 _FIGURE = re.compile(
     r"(?<!\w)(?:\d{4}-\d\d(?:-\d\d)?|[-+−±]?[¥$€£]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?)"
     r"(?![A-Za-z_])",
     re.ASCII,
 )
+_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
+_OPENING, _CLOSING = frozenset("(（[“"), frozenset(")）]”,，.。;；:：、")
 _NUMBERED = re.compile(r"(\d{1,4})\. (.*)")
 _HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -38,19 +43,51 @@ def preformatted(text: str) -> str:
     return inert(text).replace("<br>", "&#10;")
 
 
-def with_figures(text: str) -> str:
-    """Encode text and set its figures in bold."""
+def with_figures(text: str, opens: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Encode text and set its figures in bold; numbers open evidence where it is told which."""
     parts: list[str] = []
     end = 0
     for match in _FIGURE.finditer(text):
-        parts += inert(text[end : match.start()]), f"<b>{inert(match.group())}</b>"
-        end = match.end()
+        before, after = text[end : match.start()], match.end()
+        figure = _figure(match.group(), opens)
+        if figure.startswith("<button"):  # a button is a place to break a line; brackets hold on
+            opening = before[-1:] if before[-1:] in _OPENING else ""
+            closing = text[after : after + 1] if text[after : after + 1] in _CLOSING else ""
+            before, after = before.removesuffix(opening), after + len(closing)
+            figure = f'<span class="keep">{inert(opening)}{figure}{inert(closing)}</span>'
+        parts += inert(before), figure
+        end = after
     return "".join([*parts, inert(text[end:])])
 
 
-def paragraphs(text: str, figures: bool = False) -> str:
-    """Encode a text of several lines; lines with a dash or a number in front become a list."""
-    encode = with_figures if figures else inert
+def _figure(text: str, opens: Mapping[str, str]) -> str:
+    if not opens or _DATE.fullmatch(text):
+        return f"<b>{inert(text)}</b>"
+    return button("evidence", text, "fig", **opens)
+
+
+def button(action: str, label: str, look: str = "", title: str = "", **given: object) -> str:
+    """Write a button; the page's script does the action that it names with what is given.
+
+    What is given stands in the button's value as JSON, because name and value are among the few
+    attributes that Gradio's sanitizer lets through.
+    """
+    about = f' title="{inert(title)}"' if title else ""
+    return (
+        f'<button type="button" class="{look}" name="{action}" '
+        f'value="{inert(json.dumps(given, ensure_ascii=False))}"{about}>{inert(label)}</button>'
+    )
+
+
+def paragraphs(text: str, opens: Mapping[str, str] | None = None) -> str:
+    """Encode a text of several lines; lines with a dash or a number in front become a list.
+
+    With ``opens``, figures are set in bold, and open that evidence where it names one.
+    """
+
+    def encode(line: str) -> str:
+        return inert(line) if opens is None else with_figures(line, opens)
+
     html: list[tuple[str, str]] = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         if line[:2] in ("- ", "• ", "* "):

@@ -5,18 +5,18 @@ Everything is one line of markup, because Markdown reads an empty line as the en
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from agent.answer import Answer
 from agent.writer import filter_text, window_text
 from knowledge.languages import say
 from tools.evidence import Definition, Evidence, Quote, Table, TableColumn
-from ui.cells import cell_text, is_key
-from ui.markup import inert, preformatted
+from ui.cells import cell_text
+from ui.markup import button, inert, preformatted
+from ui.tables import MOST_ROWS, is_number, shown_rows
 
 Language = Literal["zh", "en"]
-
-MOST_ROWS = 200
 
 
 def number_html(answer: Answer, currency: str) -> str:
@@ -24,8 +24,11 @@ def number_html(answer: Answer, currency: str) -> str:
     table, chart = answer.table, answer.chart
     if table is None or chart is None or chart.type != "number" or not table.rows:
         return ""
+    opens = {}
+    if answer.evidence:
+        opens = {"turn": answer.turn_id, "evidence": answer.evidence[-1].id}
     cards = [
-        _card(table, column, answer.language, currency)
+        _card(table, column, answer.language, currency, opens)
         for column in table.columns
         if column.role == "metric"
     ]
@@ -33,42 +36,63 @@ def number_html(answer: Answer, currency: str) -> str:
 
 
 def data_html(answer: Answer | None, language: Language, currency: str) -> str:
-    """Show an answer's table as people read it."""
+    """Show an answer's table as people read it, with sorting and export."""
     if answer is None or answer.table is None or not answer.table.rows:
-        return _nothing(say("ui_no_data", language))
+        return _nothing(say("ui_no_data" if answer else "ui_start_panel", language))
     table = answer.table
-    numeric = [
-        not is_key(column.role) and column.unit not in ("text", "date") for column in table.columns
-    ]
+    looks = ["num" if is_number(column) else "" for column in table.columns]
+    hint = say("ui_sort", language)
     head = "".join(
-        f'<th class="{"num" if is_number else ""}">{inert(column.label)}</th>'
-        for column, is_number in zip(table.columns, numeric, strict=True)
+        f'<th class="{look}" scope="col" aria-sort="none">{_sorter(answer, column, hint)}</th>'
+        for column, look in zip(table.columns, looks, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{"num" if is_number else ""}">'
-            f"{inert(cell_text(table, column, cell, answer.language, currency))}</td>"
-            for column, cell, is_number in zip(table.columns, row, numeric, strict=True)
+            f'<td class="{look}">{inert(text)}</td>' for text, look in zip(row, looks, strict=True)
         )
         + "</tr>"
-        for row in table.rows[:MOST_ROWS]
+        for row in shown_rows(table, table.rows, answer.language, currency)
     )
     more = ""
     if len(table.rows) > MOST_ROWS:
         note = say("ui_first_rows", language, shown=MOST_ROWS, count=len(table.rows))
         more = f'<p class="hint">{inert(note)}</p>'
     return (
-        f'<div class="sheet"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        f"</div>{more}"
+        f'{_tools(answer, language, ("csv", "xlsx"))}<div class="sheet" tabindex="0">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )
+
+
+def chart_tools_html(
+    answer: Answer | None, kinds: Sequence[str], chosen: str, language: Language
+) -> str:
+    """Offer the chart's other fitting forms, and its picture."""
+    if answer is None or not kinds:
+        return ""
+    switch = ""
+    if len(kinds) > 1:
+        buttons = "".join(
+            button(
+                "chart",
+                say(f"ui_chart_{kind}", language),
+                "on" if kind == chosen else "",
+                type=kind,
+            )
+            for kind in kinds
+        )
+        label = inert(say("ui_chart_form", language))
+        switch = f'<div class="switch" role="group" title="{label}">{buttons}</div>'
+    picture = button("picture", say("ui_export_png", language), "tool", name=_file_name(answer))
+    return f'<div class="tools">{switch}<span class="gap"></span>{picture}</div>'
 
 
 def sources_html(answer: Answer | None, language: Language) -> str:
     """Show what an answer rests on: definitions, window, data time, query, rows, quotes."""
     if answer is None or not answer.evidence:
-        return _nothing(say("ui_no_sources", language))
-    return "".join(_source(item, answer, language) for item in answer.evidence)
+        return _nothing(say("ui_no_sources" if answer else "ui_start_panel", language))
+    sources = "".join(_source(item, answer, language) for item in answer.evidence)
+    return f'<div id="sources-{inert(answer.turn_id)}">{sources}</div>'
 
 
 def chart_hint(answer: Answer | None, language: Language) -> str:
@@ -76,7 +100,43 @@ def chart_hint(answer: Answer | None, language: Language) -> str:
     return _nothing(say("ui_no_chart" if answer else "ui_start_panel", language))
 
 
-def _card(table: Table, column: TableColumn, language: Language, currency: str) -> str:
+def _sorter(answer: Answer, column: TableColumn, hint: str) -> str:
+    if not answer.turn_id:
+        return inert(column.label)
+    return button("sort", column.label, "sorter", hint, **_of(answer), column=column.name)
+
+
+def _tools(answer: Answer, language: Language, kinds: Sequence[str]) -> str:
+    if not answer.turn_id:
+        return ""
+    downloads = "".join(
+        button("download", say(f"ui_export_{kind}", language), "tool", **_of(answer), kind=kind)
+        for kind in kinds
+    )
+    source = ""
+    if answer.evidence:
+        first = answer.evidence[0].id
+        label = say("ui_open_evidence", language)
+        source = button("evidence", f"{label} {first}", "tool", turn=answer.turn_id, evidence=first)
+    return f'<div class="tools">{source}<span class="gap"></span>{downloads}</div>'
+
+
+def _of(answer: Answer) -> dict[str, str]:
+    return {"thread": answer.thread, "turn": answer.turn_id}
+
+
+def _file_name(answer: Answer) -> str:
+    day = answer.evidence[0].as_of.isoformat() if answer.evidence else "chart"
+    return f"sextant-{day}.png"
+
+
+def _opening(value: str, opens: Mapping[str, str]) -> str:
+    return button("evidence", value, "fig", **opens) if opens else inert(value)
+
+
+def _card(
+    table: Table, column: TableColumn, language: Language, currency: str, opens: Mapping[str, str]
+) -> str:
     position = {c.name: i for i, c in enumerate(table.columns)}
     row = table.rows[0]
     value = cell_text(table, column, row[position[column.name]], language, currency)
@@ -88,7 +148,7 @@ def _card(table: Table, column: TableColumn, language: Language, currency: str) 
     )
     return (
         f'<div class="card"><div class="what">{inert(column.label)}</div>'
-        f'<div class="value">{inert(value)}</div>{beside}</div>'
+        f'<div class="value">{_opening(value, opens)}</div>{beside}</div>'
     )
 
 
@@ -112,7 +172,8 @@ def _source(evidence: Evidence, answer: Answer, language: Language) -> str:
         facts.append((say("ui_filters", language), texts))
     rows = "".join(f"<dt>{inert(name)}</dt><dd>{inert(text)}</dd>" for name, text in facts)
     return (
-        f'<section class="source"><h4><span class="id">{inert(evidence.id)}</span>{inert(kind)}'
+        f'<section class="source" tabindex="-1" id="evidence-{inert(evidence.id)}">'
+        f'<h4><span class="id">{inert(evidence.id)}</span>{inert(kind)}'
         f"</h4><dl>{rows}</dl>{_definitions(evidence.definition, language)}"
         f"{_quotes(evidence.quotes, language)}{_query(evidence.sql, language)}</section>"
     )

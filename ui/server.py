@@ -17,7 +17,8 @@ from starlette.types import ASGIApp
 
 from tools.errors import FAILURES
 from ui.api import api_routes
-from ui.gate import Gate, Visitor
+from ui.conversation_api import conversation_routes
+from ui.gate import SCRIPTS, Gate, Visitor
 from ui.languages import LANGUAGES
 from ui.local import LocalServer, announced
 from ui.sign_in import sign_in_page, sign_in_routes
@@ -32,8 +33,7 @@ _FILES = {
     "/favicon.ico": ("favicon.svg", "image/svg+xml"),
     "/favicon.svg": ("favicon.svg", "image/svg+xml"),
     "/login.css": ("login.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-}
+} | {f"/scripts/{name}.js": (f"static/{name}.js", "text/javascript") for name in SCRIPTS}
 
 
 def create_app(analyst: Analyst, local: LocalServer, hosts: tuple[str, ...] = ()) -> ASGIApp:
@@ -51,6 +51,7 @@ def create_app(analyst: Analyst, local: LocalServer, hosts: tuple[str, ...] = ()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(sign_in_routes(analyst))
     app.include_router(api_routes(analyst))
+    app.include_router(conversation_routes(analyst))
     for path, (name, kind) in _FILES.items():
         app.add_api_route(path, _file(name, kind), methods=["GET"])
     _mount_page(app, analyst)

@@ -18,7 +18,7 @@ from agent.assembly import said
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
 from ui.gate import session_token
-from ui.languages import LANGUAGE_COOKIE, LANGUAGES, Language, language_of
+from ui.languages import LANGUAGE_COOKIE, LANGUAGES, page_language
 from ui.local import COOKIE
 
 if TYPE_CHECKING:
@@ -110,12 +110,6 @@ def sign_in_routes(analyst: Analyst) -> APIRouter:
         return analyst.sign_in(user, password)
 
     return routes
-
-
-def page_language(request: Request) -> Language:
-    """Language of a page that is asked for."""
-    accepted = request.headers.get("accept-language", "")
-    return language_of(request.query_params, request.cookies, accepted)
 
 
 def _set_cookie(response: Response, session: Session, is_secure: bool) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import gradio as gr
 
-CSS = (Path(__file__).parent / "theme.css").read_text("utf-8")
+CSS = (Path(__file__).parent / "static" / "theme.css").read_text("utf-8")
 HEAD = (
-    '<script src="/page.js" defer></script><link rel="icon" type="image/svg+xml" '
+    '<script type="module" src="/scripts/page.js"></script><link rel="icon" type="image/svg+xml" '
     'href="/favicon.svg"><meta name="referrer" content="same-origin">'
 )
 _FALLBACKS = ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif")

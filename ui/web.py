@@ -1,56 +1,60 @@
 """The web page: conversations at the left, the chat, and what an answer rests on at the right.
 
-Every value that Gradio shows as markup was encoded by :mod:`ui.markup`. Nothing that the browser
-sends is trusted: who asks is read from the session's cookie on every event, and a conversation is
-loaded through that session.
+Nothing that the browser sends is trusted: who asks is read from the session's cookie on every
+event, and a conversation is loaded through that session. What the page's own scripts ask for
+arrives through two hidden boxes as JSON: one asks and edits, the other only changes what is seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import gradio as gr
 from anyio import to_thread
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.answer import Answer
 from agent.assembly import said
+from agent.editing import Edit, EditRefused
 from knowledge.languages import say
 from tools.errors import FAILURES, tool_error
-from ui.charts import figure_of
-from ui.conversation import LiveAnswer, Message, answer_message, question_message
-from ui.currency import DEFAULT, currency_of
-from ui.languages import LANGUAGES, Language, language_of
+from ui.charts import ChartType
+from ui.conversation import Conversation, LiveAnswer, Message, ShownTurn, question_message
+from ui.languages import Language, language_of
 from ui.local import COOKIE
-from ui.markup import inert
-from ui.panels import chart_hint, data_html, number_html, sources_html
+from ui.parts import Chat, EvidencePanel, Sidebar, TopBar, Updates
 
 if TYPE_CHECKING:
-    from agent.analyst import Analyst, Session
-
-_LANGUAGE_NAMES = {"zh": "中文", "en": "EN"}
-_LONGEST_TITLE = 42
+    from agent.analyst import Analyst, Event, Session
 
 Result = TypeVar("Result")
-Updates = dict[gr.components.Component | gr.blocks.BlockContext, object]
 
 
-@dataclass(frozen=True)
-class Conversation:
-    """What an open page shows. It lives on the server, bound to that page."""
+class Asked(BaseModel):
+    """What the page's scripts ask: a question, or an edit of a turn. ``nonce`` tells two apart."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str = ""
+    turn: str = ""
+    edit: Edit | None = None
+    nonce: int = 0
+
+
+class Viewed(BaseModel):
+    """What the page's scripts want to see."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["open", "chart", "refresh"]
     thread: str | None = None
-    messages: tuple[Message, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    in_panel: int = -1
-
-    @property
-    def answer(self) -> Answer | None:
-        """The answer that the panel shows."""
-        return self.answers[self.in_panel] if self.answers else None
+    form: ChartType | None = None
+    search: str = ""
+    nonce: int = 0
 
 
 class Page:
@@ -68,93 +72,36 @@ class Page:
             title="六分仪 Sextant", analytics_enabled=False, delete_cache=(3600, 3600)
         ) as self.blocks:
             self._conversation = gr.State(Conversation())
-            self._add_sidebar()
-            self._add_top_bar()
+            self._sidebar, self._top = Sidebar(), TopBar()
             with gr.Row(elem_id="main"):
-                self._add_chat()
-                self._add_panel()
+                self._chat, self._panel = Chat(), EvidencePanel()
+            self._asking = gr.Textbox(elem_id="asking", visible="hidden")
+            self._viewing = gr.Textbox(elem_id="viewing", visible="hidden")
             self._connect()
         self.blocks.queue(default_concurrency_limit=8, max_size=64, api_open=False)
 
-    # What stands where
-
-    def _add_sidebar(self) -> None:
-        with gr.Sidebar(elem_id="side", width=236):
-            self._new = gr.Button(elem_id="newchat")
-            self._heading = gr.Markdown(elem_id="recent")
-            self._threads = gr.Radio(
-                choices=[], show_label=False, container=False, elem_id="threads"
-            )
-            self._account = gr.Markdown(elem_id="account")
-
-    def _add_top_bar(self) -> None:
-        with gr.Row(elem_id="topbar"):
-            self._brand = gr.Markdown(elem_id="brand")
-            self._language = gr.Radio(
-                choices=[(_LANGUAGE_NAMES[code], code) for code in LANGUAGES],
-                value=LANGUAGES[0],
-                show_label=False,
-                container=False,
-                elem_id="lang",
-            )
-
-    def _add_chat(self) -> None:
-        with gr.Column(elem_id="chatcol", scale=7):
-            self._chat = gr.Chatbot(
-                elem_id="chat",
-                show_label=False,
-                container=False,
-                buttons=[],
-                layout="bubble",
-                latex_delimiters=[],
-                sanitize_html=True,
-                allow_tags=False,
-                group_consecutive_messages=False,
-                feedback_options=None,
-                height="100%",
-            )
-            self._box = gr.Textbox(
-                elem_id="box",
-                show_label=False,
-                container=False,
-                lines=1,
-                max_lines=6,
-                autofocus=True,
-                submit_btn=True,
-            )
-
-    def _add_panel(self) -> None:
-        with gr.Column(elem_id="panel", scale=5), gr.Tabs():
-            with gr.Tab(id="chart") as self._chart_tab:
-                self._number = gr.Markdown(elem_id="number", latex_delimiters=[])
-                self._plot = gr.Plot(
-                    elem_id="plot", show_label=False, container=False, visible=False
-                )
-            with gr.Tab(id="data") as self._data_tab:
-                self._data = gr.Markdown(elem_id="data", latex_delimiters=[])
-            with gr.Tab(id="sources") as self._sources_tab:
-                self._sources = gr.Markdown(elem_id="sources", latex_delimiters=[])
-
     def _connect(self) -> None:
-        panel = [self._number, self._plot, self._data, self._sources]
-        words = [
-            self._new, self._heading, self._threads, self._account, self._brand, self._language,
-            self._chat, self._box, self._chart_tab, self._data_tab, self._sources_tab, *panel,
+        side, chat, panel = self._sidebar, self._chat, self._panel
+        language, about = self._top.language, [self._conversation, self._top.language]
+        asked = [
+            chat.messages, chat.box, side.search, side.threads, self._conversation, *panel.outputs,
         ]  # fmt: skip
-        asked = [self._chat, self._box, self._threads, self._conversation, *panel]
-        about = [self._conversation, self._language]
+        words = [*side.all, *self._top.all, *panel.labels, *asked]
         private = {"api_visibility": "private", "show_progress": "hidden"}
-        self.blocks.load(self._open, None, [*words, self._conversation], **private)
-        self._language.input(self._switch_language, about, words, **private)
-        self._new.click(self._start, self._language, asked, **private)
-        self._threads.input(self._open_thread, [self._threads, self._language], asked, **private)
-        self._chat.select(self._show, about, [self._conversation, *panel], **private)
+        last = private | {"trigger_mode": "always_last"}
+        self.blocks.load(self._open, None, words, **private)
+        language.input(self._switch_language, about, words, **private)
+        side.search.change(self._search, [side.search, *about], side.threads, **last)
+        chat.messages.select(self._show, about, [self._conversation, *panel.outputs], **private)
+        many = private | {"trigger_mode": "multiple"}
         asking = [
-            self._box.submit(self._ask, [self._box, *about], asked, **private),
-            self._chat.example_select(self._ask_example, about, asked, **private),
-            self._chat.option_select(self._ask_option, about, asked, **private),
+            chat.box.submit(self._ask, [chat.box, *about], asked, **private),
+            chat.messages.example_select(self._ask_example, about, asked, **private),
+            self._asking.change(self._ask_bridge, [self._asking, *about], asked, **many),
         ]
-        self._box.stop(self._end, about, asked, cancels=asking, **private)
+        chat.box.stop(self._end, about, asked, cancels=asking, **private)
+        side.new.click(self._start, language, asked, cancels=asking, **private)
+        self._viewing.change(self._view, [self._viewing, *about], asked, **many)
         for event in asking:
             event.failure(self._end, about, asked, **private)
 
@@ -168,12 +115,7 @@ class Page:
             request.headers.get("accept-language", ""),
             session.language,
         )
-        conversation = Conversation()
-        return {
-            **self._words(conversation, language, session),
-            self._language: gr.update(label=say("ui_language", language), value=language),
-            self._conversation: conversation,
-        }
+        return self._words(Conversation(), language, session)
 
     def _switch_language(
         self, conversation: Conversation, language: Language, request: gr.Request
@@ -181,31 +123,39 @@ class Page:
         return self._words(conversation, language, self._session(request))
 
     def _start(self, language: Language, request: gr.Request) -> Updates:
-        self._session(request)
-        conversation = Conversation()
-        return {
-            self._chat: gr.update(value=[]),
-            self._box: _ready(language),
-            self._threads: gr.update(value=None),
-            **self._shown(conversation, language),
-        }
+        return self._opened(Conversation(), language, self._session(request))
 
-    def _open_thread(self, thread: str, language: Language, request: gr.Request) -> Updates:
+    def _search(
+        self,
+        sought: str,
+        conversation: Conversation,
+        language: Language,
+        request: gr.Request,
+    ) -> Updates:
+        return self._threads(self._session(request), conversation.thread, language, sought)
+
+    def _view(
+        self,
+        wanted: str,
+        conversation: Conversation,
+        language: Language,
+        request: gr.Request,
+    ) -> Updates:
         session = self._session(request)
+        try:
+            view = Viewed.model_validate_json(wanted)
+        except ValidationError:
+            return {}
+        if view.do == "chart":
+            return self._shown(replace(conversation, form=view.form), language)
+        if view.do == "refresh" and view.thread != conversation.thread:
+            return self._threads(session, conversation.thread, language, view.search)
+        if view.thread is None or view.do == "refresh":
+            return self._opened(Conversation(), language, session)
         with _told(language):
-            turns = self._analyst.turns(session, thread)
-        messages = [
-            message
-            for turn in turns
-            for message in (question_message(turn.question), answer_message(turn.answer, language))
-        ]
-        answers = tuple(turn.answer for turn in turns)
-        conversation = Conversation(thread, tuple(messages), answers)
-        return {
-            self._chat: messages,
-            self._box: _ready(language),
-            **self._shown(conversation, language),
-        }
+            turns = self._analyst.turns(session, view.thread)
+        shown = tuple(ShownTurn(turn.question, turn.answer, turn.is_edit) for turn in turns)
+        return self._opened(Conversation(view.thread, shown), language, session, view.search)
 
     async def _ask_example(
         self,
@@ -217,154 +167,134 @@ class Page:
         async for updates in self._ask(chosen.value["text"], conversation, language, request):
             yield updates
 
-    async def _ask_option(
+    async def _ask_bridge(
         self,
+        wanted: str,
         conversation: Conversation,
         language: Language,
         request: gr.Request,
-        chosen: gr.SelectData,
     ) -> AsyncIterator[Updates]:
-        async for updates in self._ask(chosen.value, conversation, language, request):
+        try:
+            asked = Asked.model_validate_json(wanted)
+        except ValidationError:
+            return
+        if asked.edit is None:
+            flow = self._ask(asked.question, conversation, language, request)
+        else:
+            flow = self._edit(asked.turn, asked.edit, conversation, language, request)
+        async for updates in flow:
             yield updates
 
     async def _ask(
         self, question: str, conversation: Conversation, language: Language, request: gr.Request
     ) -> AsyncIterator[Updates]:
         if not question.strip():
-            yield {self._box: _ready(language)}
+            yield self._chat.ready(language)
             return
         session = await in_thread(self._session, request)
-        live = LiveAnswer(language)
-        before = [*conversation.messages, question_message(question)]
-        yield {
-            self._chat: [*before, live.message()],
-            self._box: gr.update(value="", submit_btn=False, stop_btn=True),
-        }
         actor = self._analyst.actor_of(session)
         events = self._analyst.stream(question, conversation.thread, actor)
-        while (event := await in_thread(next, events, None)) is not None:
-            if isinstance(event, Answer):
-                yield await in_thread(
-                    self._answered, event, before, conversation, language, session
-                )
-            else:
-                live.add(event)
-                yield {self._chat: [*before, live.message()]}
+        turn = ShownTurn(question, None)
+        async for updates in self._answered(turn, events, conversation, language, session):
+            yield updates
 
-    def _answered(
+    async def _edit(
         self,
-        answer: Answer,
-        before: list[Message],
+        turn_id: str,
+        edit: Edit,
+        conversation: Conversation,
+        language: Language,
+        request: gr.Request,
+    ) -> AsyncIterator[Updates]:
+        session = await in_thread(self._session, request)
+        with _told(language):
+            edited = await in_thread(
+                self._analyst.edit, session, conversation.thread or "", turn_id, edit
+            )
+        turn = ShownTurn(edited.question, None, is_edit=True)
+        async for updates in self._answered(turn, edited.events, conversation, language, session):
+            yield updates
+
+    async def _answered(
+        self,
+        turn: ShownTurn,
+        events: Iterator[Event],
         conversation: Conversation,
         language: Language,
         session: Session,
-    ) -> Updates:
-        conversation = Conversation(
-            answer.thread or conversation.thread,
-            (*before, answer_message(answer, language)),
-            (*conversation.answers, answer),
-        )
-        return {
-            self._chat: list(conversation.messages),
-            self._box: _ready(language),
-            self._threads: self._thread_list(session, conversation.thread, language),
-            **self._shown(conversation, language),
+    ) -> AsyncIterator[Updates]:
+        """Show steps and checked sentences as they come, then the whole answer."""
+        live = LiveAnswer(language)
+        before = await in_thread(self._messages, conversation, language)
+        before.append(question_message(turn.question, turn.is_edit))
+        yield {
+            self._chat.messages: [*before, live.message()],
+            self._conversation: replace(conversation, turns=(*conversation.turns, turn)),
+            **self._chat.busy(),
         }
+        while (event := await in_thread(next, events, None)) is not None:
+            if isinstance(event, Answer):
+                turns = (*conversation.turns, replace(turn, answer=event))
+                done = Conversation(event.thread or conversation.thread, turns)
+                finished = await in_thread(self._opened, done, language, session)
+                yield {**finished, self._sidebar.search: gr.update(value="")}
+            else:
+                live.add(event)
+                yield {self._chat.messages: [*before, live.message()]}
 
     def _end(self, conversation: Conversation, language: Language) -> Updates:
         """Say that a question was stopped, or that the program made a mistake, and go on."""
-        text = inert(say("ui_no_result", language))
-        end: Message = {"role": "assistant", "content": f'<div class="turn failure">{text}</div>'}
-        return {self._chat: [*conversation.messages, end], self._box: _ready(language)}
+        messages = self._messages(conversation, language)
+        return {self._chat.messages: messages, **self._chat.ready(language)}
 
     def _show(
         self, conversation: Conversation, language: Language, chosen: gr.SelectData
     ) -> Updates:
         message = chosen.index[0] if isinstance(chosen.index, list | tuple) else chosen.index
         turn = int(message) // 2
-        if not 0 <= turn < len(conversation.answers):
-            return self._shown(conversation, language)
-        return self._shown(replace(conversation, in_panel=turn), language)
+        if not 0 <= turn < len(conversation.turns) or turn == conversation.in_panel:
+            return {self._conversation: conversation}
+        return self._shown(replace(conversation, in_panel=turn, form=None), language)
 
     # How it looks
 
     def _words(self, conversation: Conversation, language: Language, session: Session) -> Updates:
-        """Everything on the page that is written in the page's language."""
-        updates = self._shown(conversation, language)
-        del updates[self._conversation]
-        return updates | {
-            self._new: gr.update(value=say("ui_new_chat", language)),
-            self._heading: inert(say("ui_recent", language)),
-            self._threads: self._thread_list(session, conversation.thread, language),
-            self._account: _account(session, language),
-            self._brand: self._brand_line(language),
-            self._language: gr.update(label=say("ui_language", language)),
-            self._chat: self._welcome(language),
-            self._box: gr.update(
-                label=say("ui_question", language), placeholder=say("ui_placeholder", language)
-            ),
-            self._chart_tab: gr.update(label=say("ui_chart", language)),
-            self._data_tab: gr.update(label=say("ui_data", language)),
-            self._sources_tab: gr.update(label=say("ui_sources", language)),
+        """Everything on the page, in its language."""
+        messages = self._messages(conversation, language)
+        return {
+            **self._sidebar.words(session, language),
+            **self._threads(session, conversation.thread, language),
+            **self._top.words(self._analyst, language),
+            **self._panel.words(language),
+            **self._shown(conversation, language),
+            **self._chat.words(self._analyst, messages, language),
+        }
+
+    def _opened(
+        self, conversation: Conversation, language: Language, session: Session, sought: str = ""
+    ) -> Updates:
+        return {
+            self._chat.messages: gr.update(value=self._messages(conversation, language)),
+            **self._chat.ready(language),
+            **self._threads(session, conversation.thread, language, sought),
+            **self._shown(conversation, language),
         }
 
     def _shown(self, conversation: Conversation, language: Language) -> Updates:
-        """Show one answer in the panel."""
-        answer = conversation.answer
-        figure, number, currency = None, "", DEFAULT
-        if answer is not None and answer.chart is not None and answer.table is not None:
-            currency = currency_of(self._analyst)
-            figure = figure_of(answer.chart, answer.table, answer.language, currency)
-            number = number_html(answer, currency)
-        if figure is None and not number:
-            number = chart_hint(answer, language)
         return {
             self._conversation: conversation,
-            self._number: gr.update(value=number, visible=bool(number)),
-            self._plot: gr.update(value=figure, visible=figure is not None),
-            self._data: data_html(answer, language, currency),
-            self._sources: sources_html(answer, language),
+            **self._panel.shown(self._analyst, conversation, language),
         }
 
-    def _thread_list(self, session: Session, chosen: str | None, language: Language) -> object:
+    def _messages(self, conversation: Conversation, language: Language) -> list[Message]:
+        return self._chat.shown(self._analyst, conversation, language)
+
+    def _threads(
+        self, session: Session, chosen: str | None, language: Language, sought: str = ""
+    ) -> Updates:
         with _told(language):
-            threads = self._analyst.threads(session)
-        choices = [(_title(thread.title), thread.id) for thread in threads]
-        is_listed = any(thread.id == chosen for thread in threads)
-        return gr.update(
-            label=say("ui_recent", language),
-            choices=choices,
-            value=chosen if is_listed else None,
-        )
-
-    def _welcome(self, language: Language) -> object:
-        """Greet and offer questions, or say why none can be answered."""
-        title, hint = say("ui_greeting", language), say("ui_greeting_hint", language)
-        questions: tuple[str, ...] = ()
-        try:
-            questions = self._analyst.suggestions(language)
-        except FAILURES as error:
-            title, hint = say("ui_cannot_answer", language), said(tool_error(error), language)
-        return gr.update(
-            placeholder=f'<div class="greeting"><h3>{inert(title)}</h3><p>{inert(hint)}</p></div>',
-            examples=[{"text": question} for question in questions],
-        )
-
-    def _brand_line(self, language: Language) -> str:
-        parts = [self._analyst.workspace_name(language)]
-        pill = ""
-        try:
-            health = self._analyst.health()
-        except FAILURES:
-            health = {}  # the greeting says what is wrong
-        if health:
-            parts.append(f"{say('ui_as_of', language)} {health['as_of']}")
-            planner = inert(say(f"ui_engine_{health['planner']}", language))
-            pill = f'<span class="pill"><i></i>{planner}</span>'
-        return (
-            '<div class="bar"><div class="logo"></div><div><div class="b1">六分仪 Sextant</div>'
-            f'<div class="b2">{inert(" · ".join(parts))}</div></div>{pill}</div>'
-        )
+            threads = self._analyst.threads(session, sought)
+        return self._sidebar.listed(threads, chosen, sought, language)
 
     def _session(self, request: gr.Request) -> Session:
         """Who asks, by the cookie; the gate let nobody through without one."""
@@ -381,29 +311,12 @@ async def in_thread(work: Callable[..., Result], *arguments: object) -> Result:
     return await to_thread.run_sync(partial(work, *arguments), abandon_on_cancel=True)
 
 
-def _ready(language: Language) -> object:
-    return gr.update(
-        value="", submit_btn=True, stop_btn=False, placeholder=say("ui_placeholder", language)
-    )
-
-
 @contextmanager
 def _told(language: Language) -> Iterator[None]:
-    """Tell in one message what went wrong with a store."""
+    """Tell in one message what did not fit, or what went wrong with a store."""
     try:
         yield
+    except EditRefused as error:
+        raise gr.Error(say("ui_edit_refused", language)) from error
     except FAILURES as error:
         raise gr.Error(said(tool_error(error), language)) from error
-
-
-def _account(session: Session, language: Language) -> str:
-    return (
-        f'<div class="who"><span>{inert(session.name or session.user_id)}</span>'
-        '<form method="post" action="/logout"><button type="submit">'
-        f"{inert(say('ui_sign_out', language))}</button></form></div>"
-    )
-
-
-def _title(title: str) -> str:
-    text = " ".join(title.split())
-    return f"{text[:_LONGEST_TITLE]}…" if len(text) > _LONGEST_TITLE else text or "…"

@@ -43,7 +43,7 @@ def ask(analyst, session):
 
 
 def edit(analyst, session, answer, edited):
-    *_, last = analyst.edit(session, answer.thread, answer.turn_id, edited)
+    *_, last = analyst.edit(session, answer.thread, answer.turn_id, edited).events
     assert isinstance(last, Answer)
     return last
 

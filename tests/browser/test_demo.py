@@ -54,7 +54,7 @@ def test_evidence_on_the_page_returns_the_number(window, real):
     window.tab("来源")
     window.page.locator("#sources details summary").click()
     query = window.page.locator("#sources pre").inner_text()
-    shown = window.page.locator("#chat .turn .text b").last.inner_text()
+    shown = window.page.locator("#chat .turn .text .fig").last.inner_text()
 
     assert count_in_marts(real, query) == int(re.sub(r"\D", "", shown))
 
@@ -65,7 +65,7 @@ def test_chart_switch_and_follow_up(window):
     expect(page.locator("#plot .bars .point")).to_have_count(6)
     expect(page.locator("#plot")).to_contain_text("母婴")
     page.locator("#lang label", has_text="EN").click()
-    expect(page.locator("#recent p")).to_have_text("Recent")
+    expect(page.locator("#asks button")).to_have_text("What you can ask")
     answer = window.ask("only Shanghai")
     expect(answer.locator(".chips")).to_contain_text("Shanghai")
     expect(page.locator("#plot")).to_contain_text("Snacks")

@@ -6,16 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from agent.analyst import (
-    Event,
-    Session,
-    StepFinished,
-    StepStarted,
-    TextReleased,
-    ThreadSummary,
-    Turn,
-)
+from agent.analyst import Edited, Event, Session, StepFinished, StepStarted, TextReleased
 from agent.answer import Answer, Choice, Record, Step
+from agent.catalogue import Catalogue, Entry, Subject
+from agent.chips import Chip, Menu, Option
+from agent.conversations import ThreadSummary, Turn
+from agent.editing import Edit, EditRefused
 from tools import Actor
 from tools.evidence import (
     Chart,
@@ -28,11 +24,12 @@ from tools.evidence import (
     Understood,
     UnderstoodFilter,
 )
-from warehouse.errors import StoreUnavailable
+from warehouse.errors import StoreUnavailable, UnknownName
 
 AS_OF = date(2026, 10, 31)
 BUILD = "20261101-080000-ab12cd"
 PASSWORD = "correct horse"
+WINDOW = "2026-09-01 至 2026-09-30"
 REVENUE = Definition(
     name="revenue",
     label="销售额",
@@ -128,17 +125,69 @@ class FakeAnalyst:
     def actor_of(self, session: Session) -> Actor:
         return Actor(id=session.user_id, roles=session.roles)
 
-    def threads(self, session: Session) -> tuple[ThreadSummary, ...]:
+    def threads(self, session: Session, text: str = "") -> tuple[ThreadSummary, ...]:
         return tuple(
             ThreadSummary(id=t, title=self.titles[t], updated_at=self.kept[t][-1][1].asked_at)
             for t, owner in reversed(self.owners.items())
-            if owner == session.user_id
+            if owner == session.user_id and text.lower() in self.titles[t].lower()
         )
 
     def turns(self, session: Session, thread: str) -> tuple[Turn, ...]:
         if self.owners.get(thread) != session.user_id:
-            return ()
+            raise UnknownName(kind="thread", name=thread, nearest=())
         return tuple(turn for _, turn in self.kept[thread])
+
+    def turn(self, session: Session, thread: str, turn: str) -> Turn:
+        for kept in self.turns(session, thread):
+            if kept.answer.turn_id == turn:
+                return kept
+        raise UnknownName(kind="turn", name=turn, nearest=())
+
+    def rename_thread(self, session: Session, thread: str, title: str) -> None:
+        self.turns(session, thread)
+        self.titles[thread] = title
+
+    def delete_thread(self, session: Session, thread: str) -> int:
+        count = len(self.turns(session, thread))
+        for kept in (self.owners, self.titles, self.kept):
+            del kept[thread]
+        return count
+
+    def chips(self, answer: Answer) -> tuple[Chip, ...]:
+        if not answer.understood.metrics:
+            return ()
+        labels = (("metric", 0, answer.evidence[0].definition[0].label), ("window", None, WINDOW))
+        return tuple(
+            Chip(step=0, part=part, at=at, title=part, label=label) for part, at, label in labels
+        )
+
+    def chip_menu(self, answer: Answer, step: int, part: str, at: int | None) -> Menu:
+        if part not in ("metric", "window"):
+            raise EditRefused("The turn has no such part.")
+        options = tuple(
+            Option(label=label, edit=Edit(part=part, at=at, to=to), is_current=not i)
+            for i, (label, to) in enumerate((("A", "a"), (HOSTILE, "b")))
+        )
+        return Menu(title=HOSTILE, options=options)
+
+    def edit(self, session: Session, thread: str, turn_id: str, edit: Edit) -> Edited:
+        self.turn(session, thread, turn_id)
+        question = f"Edited: {edit.part} → {edit.to}"
+        return Edited(question, self.stream(question, thread, self.actor_of(session)))
+
+    def catalogue(self, language: str) -> Catalogue:
+        self._read_store()
+        entry = Entry(name="x", label=HOSTILE, text=HOSTILE, question=HOSTILE, values=(HOSTILE,))
+        subject = Subject(label=HOSTILE, entries=(entry,))
+        return Catalogue(
+            metrics=(subject,),
+            dimensions=(subject,),
+            segments=(entry,),
+            questions=self.suggestions(language),
+            first_day="2024-11-01",
+            as_of=AS_OF.isoformat(),
+            build_id=BUILD,
+        )
 
     def suggestions(self, language: str) -> tuple[str, ...]:
         self._read_store()
@@ -256,7 +305,7 @@ def _number(language: str) -> Answer:
         rows=((1234567.89, 1187000.5, 0.0401),),
     )  # fmt: skip
     text = (
-        "按此理解:销售额 · 2026-09-01 至 2026-09-30\n\n"
+        "按此理解：销售额 · 2026-09-01 至 2026-09-30\n\n"
         "销售额：¥1,234,567.89，对比期 ¥1,187,000.50：变化率 +4.0%"
         if zh
         else "Read as: Revenue · 2026-09-01 to 2026-09-30\n\nRevenue: ¥1,234,567.89, against "

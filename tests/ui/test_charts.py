@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.evidence import Chart, Table, TableColumn
-from ui.charts import figure_of, nice_ticks, tick_text
+from ui.charts import figure_of, fitting, nice_ticks, tick_text
 
 from .fake_analyst import HOSTILE, answer_to
 
@@ -208,3 +208,35 @@ def test_ticks_cover_the_range(least, times):
 )
 def test_axis_marks_are_short(value, unit, language, expected):
     assert tick_text(value, unit, language, "CNY") == expected
+
+
+MONTH = TableColumn(name="month", label="Month", unit="date", role="period")
+TWO = ((date(2026, 1, 1), 1.0), (date(2026, 2, 1), 2.0))
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "chart", "expected"),
+    [
+        ((MONTH, REVENUE), TWO, {"type": "line", "x": "month", "y": ("revenue",)},
+         ("line", "bar")),
+        ((CITY, REVENUE), (("a", 1), ("b", 2)), {"type": "bar", "x": "city", "y": ("revenue",)},
+         ("bar",)),
+        ((MONTH, CITY, REVENUE), tuple((d, "a", v) for d, v in TWO),
+         {"type": "line", "x": "month", "y": ("revenue",), "series": "city"},
+         ("line", "bar", "stacked_bar")),
+        ((MONTH, CITY, RATE), tuple((d, "a", v) for d, v in TWO),
+         {"type": "line", "x": "month", "y": ("rate",), "series": "city"}, ("line", "bar")),
+        ((CITY, REVENUE), (("a", 1),), {"type": "bar", "x": "city", "y": ("revenue",)}, ()),
+        ((REVENUE,), ((1,), (2,)), {"type": "number", "y": ("revenue",)}, ()),
+        ((CITY, REVENUE), (("a", 1), ("b", 2)), {"type": "bar", "x": "no", "y": ("revenue",)}, ()),
+    ],
+)  # fmt: skip
+def test_only_forms_that_fit_are_offered(columns, rows, chart, expected):
+    assert fitting(Chart(**chart), Table(columns=columns, rows=rows)) == expected
+
+
+def test_every_form_that_is_offered_can_be_drawn():
+    answer = answer_to("每月销售额趋势")
+    for form in fitting(answer.chart, answer.table):
+        chart = answer.chart.model_copy(update={"type": form})
+        assert figure_of(chart, answer.table, "zh", "CNY") is not None

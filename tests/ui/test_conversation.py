@@ -1,21 +1,22 @@
-"""Messages: questions as typed, steps as they run, checked text, choices."""
+"""Messages: questions as typed, steps as they run, checked text."""
 
 import re
 from html import unescape
 
 from agent.analyst import StepFinished, StepStarted, TextReleased
-from ui.conversation import LiveAnswer, answer_message, question_message
+from ui.conversation import (
+    Conversation,
+    LiveAnswer,
+    ShownTurn,
+    question_message,
+    turn_messages,
+)
 
-from .fake_analyst import HOSTILE, answer_to
+from .fake_analyst import answer_to
 
 
 def text_of(message):
     return unescape(re.sub(r"<[^>]*>", " ", message["content"]))
-
-
-def chips_of(message):
-    found = re.search(r'<div class="chips">(.*?)</div>', message["content"])
-    return [unescape(c) for c in re.findall("<span>(.*?)</span>", found[1])] if found else []
 
 
 def test_question_is_shown_as_typed():
@@ -64,53 +65,22 @@ def test_text_grows_sentence_by_sentence():
     assert re.sub(r"\s+", " ", text_of(live.message())).strip() == "One. Two."
 
 
-def test_reading_line_becomes_chips():
-    message = answer_message(answer_to("上个月的销售额"), "zh")
-
-    assert chips_of(message) == ["销售额", "2026-09-01 至 2026-09-30"]
-    assert text_of(message).count("2026-09-01 至 2026-09-30") == 1
+def test_edit_is_shown_as_an_edit():
+    assert 'class="edited"' in question_message("Edited: metric → orders", is_edit=True)["content"]
+    assert "edited" not in question_message("orders")["content"]
 
 
-def test_reading_is_shown_for_a_text_that_does_not_say_it():
-    chips = chips_of(answer_message(answer_to("各品类"), "zh"))
+def test_turn_that_was_stopped_says_so():
+    question, end = turn_messages(ShownTurn("slow", None), "en", ())
 
-    assert chips[0] == "销售额"
-    assert any("上海" in chip and "杭州" in chip for chip in chips)
-    assert chips[-1] == "2026-09-01 至 2026-09-30"
-
-
-def test_choices_are_quick_replies():
-    message = answer_message(answer_to("活跃客户"), "zh")
-
-    assert message["options"] == [
-        {"value": "上个月登录活跃客户数", "label": "登录活跃"},
-        {"value": "上个月购买客户数", "label": "购买活跃"},
-    ]
+    assert text_of(question).strip() == "slow"
+    assert "There is no result" in text_of(end)
 
 
-def test_suggestions_are_quick_replies_and_nothing_else_is():
-    assert [o["value"] for o in answer_message(answer_to("last"), "en")["options"]] == [
-        "Split it by city",
-        "Against last year",
-    ]
-    assert "options" not in answer_message(answer_to("weather"), "en")
+def test_panel_shows_the_chosen_answer_else_the_last():
+    first, last = answer_to("category"), answer_to("last")
+    turns = (ShownTurn("a", first), ShownTurn("b", last), ShownTurn("stopped", None))
 
-
-def test_answer_says_that_it_was_checked_and_caveats():
-    text = text_of(answer_message(answer_to("category"), "en"))
-
-    assert "Checked" in text
-    assert "2026-10-31" in text
-    assert "No time was named" in text
-
-
-def test_refusal_claims_no_check():
-    assert "Checked" not in text_of(answer_message(answer_to("weather"), "en"))
-
-
-def test_nothing_hostile_becomes_markup():
-    message = answer_message(answer_to("<b>"), "en")
-
-    assert "\n" not in message["content"]
-    assert not re.search(r"<(img|script|style|a)\b", message["content"])
-    assert HOSTILE in unescape(message["content"])
+    assert Conversation(turns=turns).answer is last
+    assert Conversation(turns=turns, in_panel=0).answer is first
+    assert Conversation().answer is None

@@ -82,7 +82,18 @@ def cookie(token):
     return {"cookie": f"{COOKIE}={token}"}
 
 
-EVERYWHERE = (*OURS, *GRADIO, "/assets/x.js", "/gradio_api/heartbeat/abc", "/gradio_api/file=/etc")
+CONVERSATION = "/api/threads/abc-DEF_1"
+TURN = f"{CONVERSATION}/turns/u1"
+OWN = (CONVERSATION, *(f"{TURN}/{end}" for end in ("menu", "edit", "table", "table.csv",
+                                                   "table.xlsx")))  # fmt: skip
+EVERYWHERE = (
+    *OURS,
+    *OWN,
+    *GRADIO,
+    "/assets/x.js",
+    "/gradio_api/heartbeat/abc",
+    "/gradio_api/file=/etc",
+)
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)

@@ -28,7 +28,7 @@ def test_inert_text_reads_the_same(text):
 
 @given(st.text())
 def test_paragraphs_hold_no_tag_but_their_own(text):
-    assert "<" not in TAG.sub("", paragraphs(text, figures=True))
+    assert "<" not in TAG.sub("", paragraphs(text, {}))
 
 
 @pytest.mark.parametrize("encode", [inert, preformatted, with_figures, paragraphs])

@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from ui.panels import MOST_ROWS, chart_hint, data_html, number_html, sources_html
+from ui.panels import chart_hint, chart_tools_html, data_html, number_html, sources_html
+from ui.tables import MOST_ROWS
 
 from .fake_analyst import AS_OF, BUILD, HOSTILE, REVENUE, answer_to
 
@@ -84,3 +85,23 @@ def test_nothing_hostile_becomes_markup():
         assert "\n" not in html
         assert not re.search(r"<(img|script|style|a)\b", html)
         assert HOSTILE in unescape(html)
+
+
+def test_table_can_be_sorted_and_exported_once_its_turn_is_kept():
+    answer = answer_to("category")
+    kept = answer.model_copy(update={"thread": "T", "turn_id": "U"})
+
+    assert 'name="sort"' not in data_html(answer, "en", "CNY")
+    html = data_html(kept, "en", "CNY")
+    assert html.count('name="sort"') == len(answer.table.columns)
+    assert html.count('name="download"') == 2
+    assert html.count('name="evidence"') == 1
+
+
+def test_chart_tools_offer_other_forms_and_a_picture():
+    html = chart_tools_html(answer_to("category"), ("line", "bar"), "bar", "en")
+
+    assert re.findall(r'class="(\w*)" name="chart"', html) == ["", "on"]
+    assert 'name="picture"' in html
+    assert chart_tools_html(answer_to("category"), (), "bar", "en") == ""
+    assert 'name="chart"' not in chart_tools_html(answer_to("category"), ("bar",), "bar", "en")

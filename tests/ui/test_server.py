@@ -215,6 +215,77 @@ def test_conversations_belong_to_who_had_them(server):
         assert thread not in [t["id"] for t in wang.get("/api/threads").json()]
 
 
+def conversation(client, text="各品类"):
+    answer = client.post("/api/ask", json={"text": text}).json()
+    thread = f"/api/threads/{answer['thread']}"
+    return thread, f"{thread}/turns/{answer['turn_id']}"
+
+
+def test_conversation_is_read_renamed_and_deleted_by_its_owner(server):
+    with server.signed_in("lin") as lin:
+        thread, _ = conversation(lin, "每月销售额趋势 删")
+        assert [turn["question"] for turn in lin.get(thread).json()] == ["每月销售额趋势 删"]
+        assert lin.patch(thread, json={"title": "  新名 "}).json()["title"] == "新名"
+        found = lin.get("/api/threads", params={"q": "新名"}).json()
+        assert [f"/api/threads/{t['id']}" for t in found] == [thread]
+        for title in ("", " ", "x" * 201):
+            assert lin.patch(thread, json={"title": title}).status_code == 422
+        assert lin.delete(thread).json()["turns"] == 1
+        assert lin.get(thread).status_code == 404
+
+
+def test_another_persons_conversation_is_as_unknown_as_none(server):
+    with server.signed_in("lin") as lin, server.signed_in("wang") as wang:
+        thread, turn = conversation(lin)
+        edit = {"part": "metric", "at": 0, "to": "a"}
+        for base, own in ((thread, turn), ("/api/threads/none", "/api/threads/none/turns/none")):
+            replies = [
+                wang.get(base),
+                wang.patch(base, json={"title": "mine"}),
+                wang.delete(base),
+                wang.get(f"{own}/menu", params={"part": "metric", "at": 0}),
+                wang.post(f"{own}/edit", json=edit),
+                *(wang.get(f"{own}/{end}") for end in ("table", "table.csv", "table.xlsx")),
+            ]
+            assert {reply.status_code for reply in replies} == {404}
+        assert lin.get(thread).status_code == 200
+
+
+def test_edit_is_a_turn_of_the_conversation_and_streams(server):
+    with server.signed_in("lin") as lin:
+        thread, turn = conversation(lin)
+        edit = {"part": "metric", "at": 0, "to": "a"}
+        assert lin.post(f"{turn}/edit", json=edit).json()["kind"] == "answer"
+        events = lin.post(f"{turn}/edit", json=edit, headers={"accept": "text/event-stream"}).text
+        assert re.findall("event: (\\w+)", events)[-1] == "answer"
+        assert len(lin.get(thread).json()) == 3
+        menu = lin.get(f"{turn}/menu", params={"part": "metric", "at": 0}).json()
+        assert [option["edit"]["to"] for option in menu["options"]] == ["a", "b"]
+        assert lin.get(f"{turn}/menu", params={"part": "share"}).status_code == 422
+        for bad in ({"part": "sql"}, {"part": "metric", "to": ["x"]}, {"x": 1}):
+            assert lin.post(f"{turn}/edit", json=bad).status_code == 422
+
+
+def test_table_is_sorted_over_all_its_rows_and_exported(server):
+    with server.signed_in("lin") as lin:
+        _, turn = conversation(lin, "category")
+        sort = {"sort": "revenue", "direction": "asc"}
+        rows = lin.get(f"{turn}/table", params=sort).json()["rows"]
+        assert (rows[0][0], rows[-1][0]) == ("Clothing", "Mother & baby")
+        for kind in ("csv", "xlsx"):
+            reply = lin.get(f"{turn}/table.{kind}")
+            assert reply.headers["content-disposition"].startswith("attachment; filename=")
+            assert len(reply.content) > 100
+
+
+def test_catalogue_and_words_are_for_the_signed_in(server):
+    with server.signed_in("lin") as lin:
+        assert "What you can ask" in lin.get("/catalogue", params={"lang": "en"}).text
+        assert lin.get("/api/words", params={"lang": "en"}).json()["delete"] == "Delete"
+    with server.client(headers={"authorization": f"Bearer {server.token}"}) as local:
+        assert {local.get(path).status_code for path in ("/catalogue", "/api/words")} == {403}
+
+
 def test_local_token_asks_but_has_no_conversations(server):
     with server.client(headers={"authorization": f"Bearer {server.token}"}) as client:
         assert client.post("/api/ask", json={"text": "上个月"}).json()["kind"] == "answer"
