@@ -16,6 +16,10 @@ from warehouse.proposals.dates import DateOrder
 from warehouse.proposals.proposal import Line, Proposal, Question, Wishes, propose
 from warehouse.proposals.semantic import propose_semantic, write_semantic
 from warehouse.semantic_model import load_semantic_model, model_folders
+from warehouse.sources import find_format
+from warehouse.sources.csv_file import refuse_no_text, title_lines
+from warehouse.sources.encoding import find_encoding
+from warehouse.sources.excel_file import sheets_with_data
 from warehouse.sources.own import OWN
 from warehouse.workspace_file import FILE_NAME, SourceFile, WorkspaceFile, load_workspace_file
 from warehouse.workspace_text import new_workspace_text, put_source
@@ -41,10 +45,11 @@ class LoadReport(Record):
 
 
 class LoadedFile(Record):
-    """A file below ``data/`` and what it seems to be; nothing is stored yet."""
+    """A file and what it seems to be; nothing is stored yet."""
 
     workspace: Path
     name: str
+    path: Path
     proposal: Proposal
 
 
@@ -65,7 +70,7 @@ def new_workspace(folder: Path, name: str | None, currency: str, time_zone: str)
         )
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "semantic").mkdir(exist_ok=True)
-    file.write_text(new_workspace_text(name or folder.name, currency, time_zone), "utf-8")
+    file.write_text(new_workspace_text(name or folder.resolve().name, currency, time_zone), "utf-8")
     try:
         return load_workspace_file(file)
     except WorkspaceFileError:
@@ -76,7 +81,7 @@ def new_workspace(folder: Path, name: str | None, currency: str, time_zone: str)
 def read_file(
     folder: Path, path: Path, name: str, wishes: Wishes, declared: SourceFile | None = None
 ) -> LoadedFile:
-    """Copy a file below ``data/`` and propose how it is to be taken.
+    """Read a file and propose how it is to be taken; nothing is stored.
 
     Parameters
     ----------
@@ -100,17 +105,16 @@ def read_file(
     """
     workspace = load_workspace_file(folder)
     _check_name(workspace, folder, name)
-    copy = _copied(folder, path)
-    relative = str(copy.relative_to(folder / "data"))
-    source = (declared or SourceFile(file=relative)).model_copy(update={"file": relative})
-    proposal = propose(source, folder / "data", wishes, workspace.time_zone, date.today())
+    file = _checked(path)
+    source = _as_written(file, declared or SourceFile(file=file.name))
+    proposal = propose(source, file.parent, wishes, workspace.time_zone, date.today())
     others = {n: each for n, each in workspace.sources.items() if n != name}
     refuse_second(str(folder / FILE_NAME), {**others, name: proposal.source})
-    return LoadedFile(workspace=folder, name=name, proposal=proposal)
+    return LoadedFile(workspace=folder, name=name, path=file, proposal=proposal)
 
 
 def store(loaded: LoadedFile) -> LoadReport:
-    """Write the mapping into workspace.yml and the semantic model into ``semantic/``.
+    """Copy the file below ``data/``, write its mapping and its semantic model.
 
     A semantic file that a person has edited is kept beside the new one.
     """
@@ -131,10 +135,11 @@ def store(loaded: LoadedFile) -> LoadReport:
     body = write_semantic(blocks, "")
     file.parent.mkdir(exist_ok=True)
     file.write_text(write_semantic(blocks, f"{heading}{_MARK}{_digest(body)}"), "utf-8")
-    put_source(folder, name, proposal.source)
+    kept_at = _kept_at(folder, loaded.path, name)
+    put_source(folder, name, proposal.source.model_copy(update={"file": kept_at}))
     return LoadReport(
         source=name,
-        file=proposal.source.file,
+        file=kept_at,
         kind=str(proposal.source.kind),
         rows=proposal.rows,
         semantic=str(file),
@@ -164,9 +169,7 @@ def _check_name(workspace: WorkspaceFile, folder: Path, name: str) -> None:
         )
 
 
-def _copied(folder: Path, path: Path) -> Path:
-    """Copy a file below ``data/``; one that lies there stays where it is."""
-    data = (folder / "data").resolve()
+def _checked(path: Path) -> Path:
     if not path.is_file():
         detail = "is a folder, not a file." if path.is_dir() else "there is no such file."
         raise SourceError(file=str(path), detail=detail, next="Name a file.")
@@ -177,12 +180,39 @@ def _copied(folder: Path, path: Path) -> Path:
             detail=f"is {size / 10**9:.1f} GB; at most {MOST_BYTES / 10**9:.0f} GB are read.",
             next="Export it as Parquet, or in parts.",
         )
-    if path.resolve().is_relative_to(data):
-        return data / path.resolve().relative_to(data)
-    data.mkdir(parents=True, exist_ok=True)
-    target = data / path.name
-    shutil.copyfile(path, target)
-    return target
+    return path.resolve()
+
+
+def _kept_at(folder: Path, path: Path, name: str) -> str:
+    """Copy a file below ``data/``, into a folder of its source; one that lies there stays."""
+    data = (folder / "data").resolve()
+    if path.is_relative_to(data):
+        return str(path.relative_to(data))
+    target = data / name / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.half")
+    shutil.copyfile(path, half)
+    half.replace(target)
+    return str(target.relative_to(data))
+
+
+def _as_written(path: Path, declared: SourceFile) -> SourceFile:
+    """Add what the file itself shows of how it is written: encoding, lines above the header."""
+    update: dict[str, object] = {"file": path.name}
+    format = find_format(declared, path)
+    if format in ("csv", "jsonl") and declared.encoding is None:
+        encoding = find_encoding(path)
+        if encoding != "utf-16":
+            refuse_no_text(path, path)
+        if encoding != "utf-8":
+            update["encoding"] = encoding
+    elif format == "excel" and declared.sheet is None:
+        sheets = sheets_with_data(path)
+        if len(sheets) == 1:
+            update["sheet"] = sheets[0]
+    if format == "csv" and not declared.header and not declared.skip:
+        update["skip"] = title_lines(path, declared.model_copy(update=update))
+    return declared.model_copy(update=update)
 
 
 def _set_aside(file: Path) -> Path | None:

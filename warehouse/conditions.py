@@ -42,6 +42,15 @@ def parts(where: Filter) -> tuple[Filter, ...]:
     return (where.negated,) if isinstance(where, Not) else ()
 
 
+def conjuncts(where: Filter | None) -> Iterator[Condition]:
+    """List the conditions that hold for every row that a filter keeps."""
+    if isinstance(where, Condition):
+        yield where
+    elif isinstance(where, And):
+        for part in where.all:
+            yield from conjuncts(part)
+
+
 def leaves(
     where: Filter | None, model: SemanticModel, inside: tuple[str, ...] = ()
 ) -> Iterator[Condition | CustomerCondition]:

@@ -13,7 +13,17 @@ from warehouse.query import Record
 
 Kind = Literal["transactions", "customers", "products", "records"]
 ColumnType = Literal[
-    "id", "text", "code", "integer", "amount", "money", "decimal", "date", "timestamp", "boolean"
+    "id",
+    "text",
+    "code",
+    "integer",
+    "amount",
+    "decimal",
+    "date",
+    "timestamp",
+    "boolean",
+    "money",
+    "number",
 ]
 NumberStyle = Literal["point", "comma"]
 

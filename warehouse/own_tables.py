@@ -69,8 +69,10 @@ def make_tables(
 def drop_unused(connection: DuckDBPyConnection, sources: Mapping[str, SourceFile]) -> None:
     """Drop the marts of kinds that the brand has no file of: no empty table is ever asked."""
     kinds = {source.kind for source in sources.values()}
+    mapped = {name for source in sources.values() for name in source.mapped}
     unused = [] if "transactions" in kinds else [*MADE_OF_SALES]
-    unused += [n for n in ("customers", "products") if not kinds & {"transactions", n}]
+    unused += [] if "customer_id" in mapped else ["customers"]
+    unused += [] if "product_id" in mapped else ["products"]
     for name in unused:
         connection.execute(f"DROP TABLE marts.{name}")
 

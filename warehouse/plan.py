@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from warehouse import arithmetic
-from warehouse.conditions import check_filter, leaves, numbers_of, personal_names
+from warehouse.conditions import check_filter, conjuncts, leaves, numbers_of, personal_names
 from warehouse.errors import NotPermitted, UnknownName, UnsupportedQuery, nearest
 from warehouse.periods import are_alike, compared_range, covered, period_starts
 from warehouse.query import (
@@ -21,12 +21,14 @@ from warehouse.query import (
     Filter,
     QuerySpec,
     Ranking,
+    Scalar,
     Share,
     TimeGrain,
     TimeRange,
     Unit,
 )
 from warehouse.rights import Actor
+from warehouse.semantic_columns import place_of
 from warehouse.semantic_records import Dimension, Entity, Measure, Metric, SemanticModel
 
 Role = Literal["metric", "compared", "change", "change_rate", "share"]
@@ -187,6 +189,8 @@ def scans_of(
     for metric in metrics:
         for simple in simple_metrics(plan.model, metric):
             measure = _measure(plan, metric, simple, tuple(dict.fromkeys(wanted)), by_customer)
+            for where in filters:
+                _check_counted(plan.model, metric, measure, where)
             time = measure.time or plan.model.entity(measure.entity).time
             per = simple.name if measure.per else None
             leaf = Leaf(simple, measure)
@@ -431,6 +435,39 @@ def _measure(
             metric=metric.name,
         )
     return measure
+
+
+def _check_counted(
+    model: SemanticModel, metric: Metric, measure: Measure, where: Filter | None
+) -> None:
+    """Refuse a filter for nothing but what a metric leaves out: its zero would be no answer."""
+    counted = {
+        place_of(own.field, measure.entity): _allowed(own)
+        for own in conjuncts(measure.where)
+        if own.op in ("=", "in")
+    }
+    for asked in conjuncts(where):
+        dimension = model.dimension(asked.field)
+        ours = counted.get((dimension.entity, dimension.column))
+        if (
+            ours is None
+            or dimension.type != "boolean"
+            or asked.op not in ("=", "in", "!=", "not_in")
+        ):
+            continue
+        theirs = _allowed(asked)
+        if not ours & (theirs if asked.op in ("=", "in") else {True, False} - theirs):
+            raise UnsupportedQuery(
+                problem="never_counted",
+                detail=f"{metric.name!r} never counts what {asked.field!r} is asked for.",
+                next="Ask for a metric that does.",
+                metric=metric.name,
+                dimension=asked.field,
+            )
+
+
+def _allowed(condition: Condition) -> set[Scalar]:
+    return set(condition.values)
 
 
 def customer_place(model: SemanticModel, entity: str) -> tuple[str, str] | None:

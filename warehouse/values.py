@@ -31,7 +31,7 @@ MOST_VALUES = 100_000
 NEAR = 70
 """Likeness, out of 100, from which a value may be what was meant."""
 
-_FORMAT = 2  # of the kept file; raised when forms are made in another way
+_FORMAT = 3  # of the kept file; raised when forms are made in another way
 _PLACEHOLDERS = frozenset(("none", "unknown", "other", "others"))
 _PLACES = ("city", "province")
 
@@ -243,6 +243,8 @@ class _FormList:
 
     def add(self, text: str, language: Language, source: Source) -> None:
         text = text.strip()
+        if not any(character.isalnum() for character in text):
+            return  # a product called "?" is not asked about by every question mark
         known = self.found.get(text.casefold())
         if known is not None and known.language != language:
             self.found[text.casefold()] = known.model_copy(update={"language": "any"})

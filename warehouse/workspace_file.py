@@ -28,7 +28,7 @@ class SourceFile(Record):
 
     ``file`` is a file, a folder of files or a pattern, below ``data/``. What is not declared
     (format, encoding, delimiter) is found out from the file. ``header`` names the columns of a file
-    that has no line of names.
+    that has no line of names; ``skip`` lines stand above it.
 
     What a brand brings itself says more: its ``kind``, the ``columns`` that are read (by their name
     in the file; one that is ``null`` is left out), which of them dates a row, which lines were
@@ -41,6 +41,7 @@ class SourceFile(Record):
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     header: tuple[str, ...] = ()
+    skip: int = Field(default=0, ge=0)
     sheet: str | None = None
     loaded: date | None = None
     kind: Kind | None = None

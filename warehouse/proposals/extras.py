@@ -20,10 +20,10 @@ FREE_TEXT = 60
 
 _KINDS: Mapping[str, str] = {
     "boolean": "boolean", "date": "date", "timestamp": "date",
-    "integer": "number", "decimal": "number", "money": "number",
+    "integer": "number", "number": "number", "money": "number",
 }  # fmt: skip
 _UNITS: Mapping[str, str] = {
-    "money": "currency", "integer": "count", "decimal": "ratio", "date": "date",
+    "money": "currency", "integer": "count", "number": "ratio", "date": "date",
     "timestamp": "date",
 }  # fmt: skip
 

@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from warehouse.proposals.profile import ColumnProfile
-from warehouse.semantic_files import read_blocks
-from warehouse.semantic_model import packaged_folder
+from warehouse.proposals.words import packaged_records
 
 ENOUGH = 0.5
 """Share of a column's different values that must be countries before it is one of countries."""
@@ -59,8 +58,8 @@ def _names(code: str) -> dict[str, list[str]]:
 
 
 def _packaged() -> tuple[Any, ...]:
-    records, _ = read_blocks([packaged_folder()])
-    return next(d.values for d in records["dimensions"] if d.name == "country")
+    dimensions = packaged_records()["dimensions"]
+    return next(d.values for d in dimensions if d.name == "country")
 
 
 @cache
@@ -74,7 +73,7 @@ def _codes() -> dict[str, str]:
     territories = (str(code) for code in Locale("en").territories)
     countries = [code for code in territories if len(code) == 2 and code.isalpha()]
     for code in countries:
-        for language in ("en", "zh", "zh_Hant", *get_official_languages(code, de_facto=True)):
+        for language in ("en", "zh", "zh_Hant", *get_official_languages(code)[:1]):
             try:
                 name = Locale.parse(language).territories.get(code)
             except UnknownLocaleError:  # a language of which there are no names

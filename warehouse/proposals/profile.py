@@ -9,9 +9,10 @@ from warehouse.proposals.contacts import contact_kind
 from warehouse.proposals.dates import DateOrder, read_dates
 from warehouse.query import Record
 from warehouse.sources.raw import RawTable
-from warehouse.sources.types import NO, YES, number_text, raw_value
+from warehouse.sources.types import NO, YES, number_value, raw_value
 
 CELLS = "cell_count"
+STYLES: tuple[NumberStyle, ...] = ("point", "comma")
 FEW = 200
 """Up to so many different values are looked at one by one."""
 
@@ -62,7 +63,7 @@ class ColumnProfile(Record):
     @property
     def is_number(self) -> bool:
         """Whether it can be added up."""
-        return self.type in ("integer", "decimal")
+        return self.type in ("integer", "number")
 
     @property
     def is_time(self) -> bool:
@@ -71,14 +72,14 @@ class ColumnProfile(Record):
 
     def mapped(self, name: str, type: ColumnType | None = None) -> ColumnMapping:
         """Map the column onto a name, read as its own type or as another."""
-        wanted = type or self.type
+        wanted = type or ("text" if self.contact else self.type)
         is_text = self.raw_type == "VARCHAR"
         return ColumnMapping(
             name=name,
             type=wanted,
             formats=self.formats if wanted in ("date", "timestamp") else (),
             numbers=(self.numbers or "point")
-            if is_text and wanted in ("integer", "decimal", "money")
+            if is_text and wanted in ("integer", "number", "money")
             else None,
             whole_id=self.whole_id and wanted == "id",
             contact=self.contact is not None,
@@ -145,7 +146,7 @@ def _count(condition: str) -> str:
 def _text_column(
     connection: DuckDBPyConnection, base: ColumnProfile, order: DateOrder | None
 ) -> ColumnProfile:
-    point, comma = (f"TRY_CAST({number_text('cell', s)} AS DOUBLE)" for s in ("point", "comma"))
+    point, comma = (number_value("cell", style) for style in STYLES)
     known = f"lower(cell) NOT IN {MISSING}"
     counts = _row(
         connection,
@@ -194,7 +195,7 @@ def _text_column(
                 }
             )
         why = "whole numbers" if is_whole else f"numbers, decimal {style}"
-        return _as(connection, base, "integer" if is_whole else "decimal", why)
+        return _as(connection, base, "integer" if is_whole else "number", why)
     return base.model_copy(update={"why": f"{base.distinct:,} different texts"})
 
 
@@ -217,7 +218,7 @@ def _as(
         "date": f"TRY_STRPTIME(cell, [{formats}]) IS NOT NULL",
         "timestamp": f"TRY_STRPTIME(cell, [{formats}]) IS NOT NULL",
     }
-    number = f"TRY_CAST({number_text('cell', base.numbers or 'point')} AS DOUBLE) IS NOT NULL"
+    number = f"{number_value('cell', base.numbers or 'point')} IS NOT NULL"
     condition = f"NOT ({reads.get(type, number)})"
     (unread,) = _row(connection, _count(condition))
     examples = connection.execute(
@@ -242,7 +243,7 @@ def _typed_column(base: ColumnProfile) -> ColumnProfile:
     elif is_whole:
         type = "integer"
     elif kind in ("DOUBLE", "FLOAT", "DECIMAL"):
-        type = "decimal"
+        type = "number"
         is_whole = bool(base.top) and all(value.endswith(".0") for value, _ in base.top)
     elif kind == "DATE":
         type = "date"

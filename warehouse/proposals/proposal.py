@@ -12,6 +12,7 @@ from typing import Literal
 import duckdb
 from pydantic import Field
 
+from warehouse.errors import SourceError
 from warehouse.mapping import ColumnMapping, ColumnType, Kind
 from warehouse.proposals.dates import DateOrder
 from warehouse.proposals.extras import Extra
@@ -34,13 +35,14 @@ from warehouse.sources.raw import RawTable, literal
 from warehouse.workspace_file import SourceFile
 
 SOURCE = "file"
+MOST_COLUMNS = 300
 RESERVED = frozenset(
     {"row_id", "line_id", "has_no_order_id", "is_cancelled", "is_product", "amount", "known_at",
      "first_seen_at", "first_order_at", "last_order_at", "order_count", "lifetime_revenue",
      "recency_days", "first_sold_at", "period", "customer_id", "order_id", "product_id",
      "registered_at", "ordered_at"}
 )  # fmt: skip
-_NUMBERS: tuple[ColumnType, ...] = ("integer", "decimal")
+_NUMBERS: tuple[ColumnType, ...] = ("integer", "number")
 
 
 class Wishes(Record):
@@ -111,6 +113,18 @@ def propose(
         What was said does not fit the file.
     """
     with _staged(source, data, time_zone) as (connection, raw):
+        if len(raw.columns) > MOST_COLUMNS:
+            raise SourceError(
+                file=source.file,
+                detail=f"has {len(raw.columns):,} columns; at most {MOST_COLUMNS} are read.",
+                next="Export only those that are asked about.",
+            )
+        if not raw.rows:
+            raise SourceError(
+                file=source.file,
+                detail=f"has {len(raw.columns)} columns and no rows.",
+                next="Export it again with rows.",
+            )
         profiles = profile_columns(connection, raw, wishes.date_order)
         reading = read_roles(profiles, wishes.kind, wishes.roles)
         mapped, lines = _columns(profiles, reading, wishes)
@@ -178,7 +192,7 @@ def _columns(
 def _role_type(type: ColumnType, profile: ColumnProfile) -> ColumnType:
     if type == "timestamp":
         return profile.type if profile.is_time else type
-    return "integer" if type == "decimal" and profile.type == "integer" else type
+    return "integer" if type == "number" and profile.type == "integer" else type
 
 
 def _own_column(profile: ColumnProfile, said: str | None, names: set[str]) -> ColumnMapping:
@@ -188,6 +202,8 @@ def _own_column(profile: ColumnProfile, said: str | None, names: set[str]) -> Co
     name = next(each for each in choices if each not in names)
     names.add(name)
     type = profile.type
+    if profile.contact:
+        return profile.mapped(name)
     if type in _NUMBERS and _looks_like_id(profile):
         type = "id"
     elif type in _NUMBERS and has_trait(profile.file, "money"):

@@ -16,9 +16,9 @@ from warehouse.sources.own import KindOfSource, load_kinds
 EXACT, INSIDE, ALIKE = 100, 85, 80
 _ALIKE_FROM = 90
 _TYPES: Mapping[ColumnType, tuple[ColumnType, ...]] = {
-    "id": ("id", "text", "integer", "decimal"),
+    "id": ("id", "text", "integer", "number"),
     "text": ("text", "id", "code", "boolean", "integer"),
-    "decimal": ("integer", "decimal", "boolean"),
+    "number": ("integer", "number", "boolean"),
     "timestamp": ("date", "timestamp"),
 }
 """Types of columns that can play a role of each type."""

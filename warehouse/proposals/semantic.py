@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from warehouse.mapping import Kind
 from warehouse.proposals.extras import Extra, extra_blocks
-from warehouse.semantic_files import read_blocks, read_yaml, write_yaml
-from warehouse.semantic_model import SemanticModel, packaged_folder
+from warehouse.proposals.words import packaged_records
+from warehouse.semantic_files import read_yaml, write_yaml
+from warehouse.semantic_model import SemanticModel
 from warehouse.sources.own import OWN
 from warehouse.workspace_file import SourceFile
 
@@ -97,7 +98,7 @@ def _templates() -> dict[Kind, dict[str, dict[str, Block]]]:
 @cache
 def packaged_blocks() -> dict[str, dict[str, Block]]:
     """Metrics and dimensions of the packaged model, as they are written."""
-    records, _ = read_blocks([packaged_folder()])
+    records = packaged_records()
     return {
         part: {
             record.name: record.model_dump(mode="json", exclude_defaults=True)

@@ -46,6 +46,12 @@ def contact_names() -> Mapping[str, str]:
     return {normalised(name): kind for kind, names in kinds for name in names}
 
 
+@cache
+def packaged_records() -> Mapping[str, list[Any]]:
+    """Read the packaged model once: its entities, dimensions, metrics and segments."""
+    return read_blocks([packaged_folder()])[0]
+
+
 def known_dimension(column: str) -> Dimension | None:
     """Find the packaged dimension that a column's name is a word for."""
     return _packaged_names().get(normalised(column))
@@ -55,8 +61,7 @@ def known_dimension(column: str) -> Dimension | None:
 def _packaged_names() -> Mapping[str, Dimension]:
     found: dict[str, Dimension] = {}
     wanted = column_words()["packaged"]
-    records, _ = read_blocks([packaged_folder()])
-    for dimension in records["dimensions"]:
+    for dimension in packaged_records()["dimensions"]:
         if dimension.name in wanted:
             for form in (dimension.name, *words_for(dimension)):
                 found.setdefault(normalised(form), dimension)

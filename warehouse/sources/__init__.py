@@ -11,6 +11,8 @@ from duckdb import DuckDBPyConnection
 from warehouse.errors import SourceError
 from warehouse.sources.csv_file import SUFFIXES as CSV_SUFFIXES
 from warehouse.sources.csv_file import stage_csv
+from warehouse.sources.excel_file import SUFFIXES as EXCEL_SUFFIXES
+from warehouse.sources.excel_file import stage_excel
 from warehouse.sources.files import find_files
 from warehouse.sources.json_lines import SUFFIXES as JSON_SUFFIXES
 from warehouse.sources.json_lines import stage_json_lines
@@ -26,6 +28,7 @@ FORMATS: tuple[tuple[str, tuple[str, ...], Stager], ...] = (
     ("csv", CSV_SUFFIXES, stage_csv),
     ("jsonl", JSON_SUFFIXES, stage_json_lines),
     ("parquet", PARQUET_SUFFIXES, stage_parquet),
+    ("excel", EXCEL_SUFFIXES, stage_excel),
 )
 
 
@@ -64,6 +67,13 @@ def find_source(declared: SourceFile, data: Path) -> SourceFiles:
             next=f"Declare 'format': one of {', '.join(name for name, _, _ in FORMATS)}.",
         )
     return SourceFiles(declared, files, stager)
+
+
+def find_format(declared: SourceFile, path: Path) -> str | None:
+    """Name the format of a file: as declared, else by its ending; ``None`` if that is unknown."""
+    if declared.format is not None:
+        return declared.format
+    return next((name for name, ends, _ in FORMATS if path.suffix.lower() in ends), None)
 
 
 def stage_source(

@@ -21,6 +21,19 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
     ("gb2312", GB18030),
     ("gb18030", GB18030),
     ("cp936", GB18030),
+    ("big5", "big5hkscs"),
+    ("cp950", "big5hkscs"),
+    ("utf-16", "utf-16"),
+    ("utf-16-le", "utf-16-le"),
+    ("utf-16-be", "utf-16-be"),
+    ("latin-1", "cp1252"),
+    ("iso-8859-1", "cp1252"),
+    ("cp1252", "cp1252"),
+    ("windows-1252", "cp1252"),
+    ("shift_jis", "cp932"),
+    ("cp932", "cp932"),
+    ("euc-kr", "cp949"),
+    ("cp949", "cp949"),
 )
 
 

@@ -16,6 +16,7 @@ BLANK_EDGE = f"'^$|^{_BLANK}|{_BLANK}$'"
 YES = "('1', 'true', 't', 'yes', 'y', 'on', '是', '已同意')"
 NO = "('0', 'false', 'f', 'no', 'n', 'off', '否', '未同意')"
 CURRENCY = r"[\s\x{A0}\x{202F}]|[¥￥$€£₩₹]|元|(?i:CNY|RMB|USD|US|HK|EUR|GBP|JPY|NT|SGD)"
+FULL_WIDTH = "０１２３４５６７８９．，－＋％（）"
 OTHER_DATES = "['%Y/%m/%d', '%Y.%m.%d', '%Y%m%d', '%Y年%m月%d日']"
 OTHER_TIMES = (
     "['%Y/%m/%d %H:%M', '%Y.%m.%d %H:%M:%S', '%Y%m%d%H%M%S', '%Y%m%d', '%Y年%m月%d日',"
@@ -30,6 +31,7 @@ SQL_TYPES: tuple[tuple[ColumnType, str], ...] = (
     ("integer", "BIGINT"),
     ("amount", "BIGINT"),
     ("money", "DECIMAL(18,4)"),
+    ("number", "DECIMAL(28,8)"),
     ("decimal", "DECIMAL(18,8)"),
     ("date", "DATE"),
     ("timestamp", "TIMESTAMP"),
@@ -69,14 +71,17 @@ def typed_value(raw: str, raw_type: str, declared: ColumnDeclaration) -> str:
     if raw_type == "VARCHAR":
         if declared.whole_id:
             return f"regexp_replace({raw}, '[.]0+$', '')"
+        if declared.numbers and declared.type == "number":
+            return number_value(raw, declared.numbers)
         if declared.numbers:
             raw = number_text(raw, declared.numbers)
         if declared.formats:
             formats = ", ".join(map(literal, declared.formats))
             return f"CAST(TRY_STRPTIME({raw}, [{formats}]) AS {wanted})"
     if declared.type == "money":
-        number = number_text(raw, declared.numbers or "point") if raw_type == "VARCHAR" else raw
-        return f"TRY_CAST(100 * TRY_CAST({number} AS DECIMAL(24,8)) AS DECIMAL(18,4))"
+        is_text = raw_type == "VARCHAR"
+        number = number_value(raw, declared.numbers or "point") if is_text else raw
+        return f"TRY_CAST(100 * TRY_CAST({number} AS DECIMAL(28,8)) AS DECIMAL(18,4))"
     if declared.type == "amount":
         return f"CAST(round({_number(raw, raw_type, 'DECIMAL(18,4)')} * 100) AS BIGINT)"
     if raw_type == wanted:
@@ -86,31 +91,43 @@ def typed_value(raw: str, raw_type: str, declared: ColumnDeclaration) -> str:
     return _read_text(raw, declared.type, wanted)
 
 
+def number_value(raw: str, style: NumberStyle) -> str:
+    """Write the SQL that reads a number as people write it; plain digits, the most, read fast."""
+    wanted = sql_type("number")
+    slow = f"TRY_CAST({number_text(raw, style)} AS {wanted})"
+    if style == "point":
+        return f"coalesce(TRY_CAST({raw} AS {wanted}), {slow})"
+    plain = f"regexp_full_match({raw}, '[+-]?[0-9]+')"
+    return f"CASE WHEN {plain} THEN TRY_CAST({raw} AS {wanted}) ELSE {slow} END"
+
+
 def number_text(raw: str, style: NumberStyle) -> str:
     """Write the SQL that turns a number as people write it into plain digits.
 
     Blanks, currency signs and names, and thousands separators that stand where they belong are
-    taken away; brackets and a minus sign behind mean less than nothing; 5% becomes 5e-2. What is
-    no number stays what it is, and will not be read.
+    taken away, full-width digits made plain; brackets and a minus sign behind mean less than
+    nothing; 5% becomes 5e-2, 1.2万 1.2e4. What is no number stays what it is, and is not read.
     """
     point, comma = ("[.]", ",") if style == "point" else (",", "[.'’]")
-    bare = f"regexp_replace({raw}, {literal(CURRENCY)}, '', 'g')"
+    plain = f"translate({raw}, {literal(FULL_WIDTH)}, '0123456789.,-+%()')"
+    bare = f"regexp_replace({plain}, {literal(CURRENCY)}, '', 'g')"
     whole = f"[0-9]{{1,3}}(?:{comma}[0-9]{{3}})+|[0-9]+"
-    number = literal(f"^([(+-]*)({whole})?({point}[0-9]+|{point})?([)]?-?)(%?)$")
+    number = literal(f"^([(+-]?)({whole})?({point}[0-9]+|{point})?([)]?-?)(%|万|亿)?$")
     digits = f"regexp_replace(regexp_extract({bare}, {number}, 2), '[^0-9]', '', 'g')"
     part = f"replace(regexp_extract({bare}, {number}, 3), ',', '.')"
     sign = f"CASE WHEN regexp_matches({bare}, '[(-]') THEN '-' ELSE '' END"
-    share = f"CASE WHEN contains({bare}, '%') THEN 'e-2' ELSE '' END"
+    powers = "WHEN '%' THEN 'e-2' WHEN '万' THEN 'e4' WHEN '亿' THEN 'e8' ELSE ''"
+    power = f"CASE right({bare}, 1) {powers} END"
     read = f"CASE WHEN {digits} = '' THEN '0' ELSE {digits} END"
     is_number = f"regexp_matches({bare}, {number}) AND regexp_matches({bare}, '[0-9]')"
-    return f"CASE WHEN {is_number} THEN {sign} || {read} || {part} || {share} ELSE {raw} END"
+    return f"CASE WHEN {is_number} THEN {sign} || {read} || {part} || {power} ELSE {raw} END"
 
 
 def _read_text(raw: str, declared: ColumnType, wanted: str) -> str:
     if declared == "integer":
         whole = f"regexp_full_match({raw}, '[+-]?[0-9]+([.]0+)?')"
         return f"CASE WHEN {whole} THEN TRY_CAST({raw} AS BIGINT) END"
-    if declared == "decimal":
+    if declared in ("decimal", "number"):
         return _number(raw, "VARCHAR", wanted)
     if declared == "date":
         iso = f"TRY_CAST(TRY_CAST({raw} AS TIMESTAMP) AS DATE)"

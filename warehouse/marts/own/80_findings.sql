@@ -48,7 +48,7 @@ CROSS JOIN own_rule AS r;
 INSERT INTO finding
 SELECT any_value(r.source), 'product_of_several_names', 'product_name', count(*), 'reported',
        list_sort(list(product_id))[1:5]
-FROM (SELECT product_id FROM marts.order_lines GROUP BY product_id
+FROM (SELECT product_id FROM marts.order_lines WHERE product_id IS NOT NULL GROUP BY product_id
       HAVING count(DISTINCT product_name) > 1) AS several
 CROSS JOIN own_rule AS r;
 
