@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import SystemMessage
@@ -17,7 +18,7 @@ from agent.embedded.index import index_of
 from agent.embedded.lattice import cover
 from agent.embedded.near import near
 from knowledge.languages import find_times, normalise
-from prompts import load_prompt
+from prompts import Prompt, load_prompt
 from prompts.loader import as_data
 from tools.evidence import ToolResult
 from tools.vocabulary import Term, Vocabulary
@@ -39,9 +40,9 @@ READ = 500
 def system_prompt(context: TurnContext) -> SystemMessage:
     """Render the analyst's prompt for a turn."""
     vocabulary = context.toolbox.vocabulary
-    ending = load_prompt("analyst_seeing" if context.sees_rows else "analyst_unseeing")
+    ending = _prompt("analyst_seeing" if context.sees_rows else "analyst_unseeing")
     language = context.toolbox.language
-    text = load_prompt("analyst").render(
+    text = _prompt("analyst").render(
         today=vocabulary.as_of,
         first_day=vocabulary.first_day,
         vocabulary=excerpt(context.question, vocabulary, context.clock, language),
@@ -49,6 +50,11 @@ def system_prompt(context: TurnContext) -> SystemMessage:
         ending=ending.render(language=language),
     )
     return SystemMessage(text)
+
+
+@cache
+def _prompt(name: str) -> Prompt:
+    return load_prompt(name)
 
 
 def excerpt(question: str, vocabulary: Vocabulary, clock: Clock, language: str) -> str:

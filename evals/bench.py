@@ -20,8 +20,10 @@ import duckdb
 import httpx
 
 from agent.analyst import Analyst, open_analyst
-from agent.settings import read_settings
+from agent.answer import Answer
+from agent.settings import Settings, read_settings
 from evals.case import load_cases
+from evals.scripted_model import Message, ScriptedModel, call, serving
 
 QUESTIONS = 100
 MB = 1024
@@ -32,6 +34,7 @@ def bench(folder: Path, quick: bool, million: bool) -> dict[str, float]:
     found: dict[str, float] = {}
     with open_analyst(folder) as analyst:
         found |= question_overhead(analyst, folder / "var" / "current" / "marts.duckdb")
+        found |= chat_overhead(analyst, folder)
     found |= cold_process(folder)
     with running_server(folder):
         found |= through_server(folder)
@@ -76,6 +79,54 @@ def question_overhead(analyst: Analyst, marts: Path) -> dict[str, float]:
         "question.overhead_median_ms": statistics.median(overhead),
         "question.overhead_p95_ms": statistics.quantiles(overhead, n=20)[-1],
         "question.ratio_to_sql": sum(whole) / sum(direct),
+    }
+
+
+def chat_overhead(embedded: Analyst, folder: Path) -> dict[str, float]:
+    """Ask the same questions with a chat model without latency, which plans as the embedded does.
+
+    Notes
+    -----
+    Own time is the whole less the SQL alone and the time inside the scripted model. A value is a
+    figure of at least four characters, or a quote, of the answer that stands in a request.
+    """
+    own, calls, sizes, values = [], [], [], 0
+    marts = folder / "var" / "current" / "marts.duckdb"
+    with (
+        serving(ScriptedModel({})) as model,
+        duckdb.connect(str(marts), read_only=True, config={"threads": 2}) as connection,
+        open_analyst(
+            folder,
+            Settings(workspace=folder, model="scripted", openai_base_url=model.base_url),
+        ) as analyst,
+    ):
+        analyst.prepare()
+        for question in _mixed_questions():
+            steps = embedded.ask(question).steps
+            planned = [call(step.tool, step.arguments) for step in steps]
+            model.replies = {json.dumps(question, ensure_ascii=False)[1:-1]: _joined(planned)}
+            analyst.ask(question)
+            model.requests.clear()
+            model.seconds = 0.0
+            start = time.perf_counter()
+            answer = analyst.ask(question)
+            asked = time.perf_counter() - start - model.seconds
+            statements = [e.sql for e in answer.evidence if e.sql]
+            if answer.planner != "chat" or not statements:
+                continue
+            start = time.perf_counter()
+            _run_all(connection, statements)
+            own.append((asked - (time.perf_counter() - start)) * 1000)
+            calls.append(len(model.requests))
+            sizes += [len(request.encode()) for request in model.requests]
+            values += sum(value in "".join(model.requests) for value in _values_of(answer))
+    return {
+        "chat.answered": len(own),
+        "chat.own_median_ms": statistics.median(own),
+        "chat.own_p95_ms": statistics.quantiles(own, n=20)[-1],
+        "chat.most_calls": max(calls),
+        "chat.largest_request_bytes": max(sizes),
+        "chat.values_sent": values,
     }
 
 
@@ -145,6 +196,27 @@ def _mixed_questions() -> list[str]:
     ]
     step = max(1, len(asked) // QUESTIONS)
     return asked[::step][:QUESTIONS]
+
+
+def _joined(planned: Sequence[Message]) -> Message:
+    """Make one reply of several, each with one call."""
+    calls = [each["tool_calls"] for each in planned]
+    joined = [
+        {**one, "id": f"call_{i}"}
+        for i, several in enumerate(calls)
+        if isinstance(several, list)
+        for one in several
+    ]
+    return {"role": "assistant", "content": None, "tool_calls": joined}
+
+
+def _values_of(answer: Answer) -> set[str]:
+    rows = answer.table.rows if answer.table else ()
+    figures = {str(c) for row in rows for c in row if isinstance(c, int | float)}
+    quotes = {quote.text for e in answer.evidence for quote in e.quotes}
+    return {
+        value for value in figures if len(value) >= 4 and value not in ("True", "False")
+    } | quotes
 
 
 def _run_all(connection: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:

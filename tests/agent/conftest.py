@@ -66,7 +66,7 @@ def model_server() -> Iterator[ScriptedServer]:
 def chat_settings(
     demo_folder: Path, model_server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> Settings:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:9")  # never in the way of loopback
     return Settings(
         workspace=demo_folder,
         model="scripted",

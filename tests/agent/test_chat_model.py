@@ -1,11 +1,12 @@
 """The route with a chat model: a scripted server on loopback, as a real process."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from agent.analyst import open_analyst
+from agent.analyst import Analyst, open_analyst
 from agent.chat_model import CompatibleChatModel, open_chat_model
 from agent.chat_reply import arguments_of, without_thinking
 from agent.errors import ChatModelFailed
@@ -209,8 +210,13 @@ def test_an_unknown_tool_is_told_once(ask: Ask, revenue: str) -> None:
     assert revenue in answer.text
 
 
-def test_one_time_budget_holds_the_whole_turn(ask: Ask, revenue: str) -> None:
-    answer, _ = ask(QUESTION, PLAN, {"delay": 60, "text": "DONE"}, model_seconds=2.0)
+def test_one_time_budget_holds_the_whole_turn(
+    open_chat: Callable[..., Analyst], model_server: ScriptedServer, revenue: str
+) -> None:
+    analyst = open_chat(model_seconds=2.0)
+    for last in (DONE, {"delay": 60, "text": "DONE"}):  # the first question of a process waits more
+        model_server.play(PLAN, last)
+        answer = analyst.ask(QUESTION)
 
     assert answer.ms < 2500
     assert answer.planner == "embedded"
