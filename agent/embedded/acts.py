@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.embedded.atoms import key_of
 from agent.embedded.index import VocabularyIndex
+from agent.embedded.lexicon import lexicon
+from knowledge.languages import normalise
+from tools.vocabulary import Term
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,27 @@ def amount_of(act: str, counted_in: str | None, index: VocabularyIndex) -> tuple
 def people_metric(act: str, index: VocabularyIndex) -> str | None:
     """Metric that counts who did it."""
     return next(iter(known(ACTS[act].people, index)), None)
+
+
+def is_told_by(metric: Term, act: str) -> bool:
+    """Tell whether a metric already says what was done: refund amount says "refunded"."""
+    found = ACTS[act]
+    if metric.name in (*found.counts, *found.people, *found.amounts, *found.pieces):
+        return True
+    keys = [key_of(normalise(form.text).text) for form in metric.forms]
+    return any(f" {word} " in f" {key} " for word in content_of(act) for key in keys)
+
+
+def content_of(act: str) -> frozenset[str]:
+    """Words of an act without what stands around them: refund, of "got a refund"."""
+    return frozenset(_content(key) for key in lexicon().kind(f"act:{act}"))
+
+
+def _content(key: str) -> str:
+    pieces = key.split()
+    if not key.isascii():
+        return key
+    return max(pieces, key=lambda piece: (len(piece), pieces.index(piece)))
 
 
 def known(names: tuple[str, ...], index: VocabularyIndex) -> tuple[str, ...]:

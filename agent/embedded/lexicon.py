@@ -28,10 +28,11 @@ class Lexicon:
             key = key_of(normalise(word).text)
             keys[kind].add(key)
             self._add(key, kind, payload)
+            keys[f"{kind}:{payload}"].add(key)
         self._keys = {kind: frozenset(found) for kind, found in keys.items()}
 
     def kind(self, kind: str) -> frozenset[str]:
-        """Keys of all words of a kind."""
+        """Keys of all words of a kind, or of one role in it: ``act:refund``."""
         return self._keys.get(kind, frozenset())
 
     def _add(self, key: str, kind: str, payload: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.embedded.atoms import is_cjk
 from agent.embedded.cascade import merged, only, rewrite
-from agent.embedded.conditions import Bound, Is, Quantity
+from agent.embedded.conditions import Bound, Did, Is, Quantity
 from agent.embedded.groups import GROUPS, PERIODS, as_group
 from agent.embedded.heads import settle_metrics
 from agent.embedded.index import VocabularyIndex
@@ -24,9 +25,12 @@ HARMLESS = frozenset({
     "filler", "of", "link", "preposition", "have", "and", "but", "comma", "which", "how_many",
     "count", "person", "total", "greeting", "thanks", "among", "also",
     "about", "enough", "same", "compare", "than", "describe", "entity", "amount", "switch",
-    "only", "within", "apart", "ours", "implies", "find", "pronoun",
+    "only", "within", "apart", "ours", "implies", "find", "pronoun", "both",
 })  # fmt: skip
-_DROPPED = frozenset({"filler", "of", "preposition", "greeting", "thanks", "enough", "find"})
+_DROPPED = frozenset(
+    {"filler", "of", "preposition", "greeting", "thanks", "enough", "find", "both"}
+)
+_JOINING = frozenset({"link", "have", "filler", "of", "which"})
 
 
 class Reader:
@@ -42,7 +46,8 @@ class Reader:
         headless = self._heads_of_things(nodes)
         # A word that may be "and" (和, 跟) sets nothing against anything by itself.
         kinds = frozenset(k for node in nodes if "and" not in node.kinds for k in node.kinds)
-        kept = [node for node in nodes if not node.kinds <= _DROPPED]
+        both = any("both" in node.kinds for node in nodes)
+        kept = self._named_apart([node for node in nodes if not node.kinds <= _DROPPED])
         kept = self._on_weekdays(self._things(_settle_values(kept, self._index)))
         kept = rewrite(kept, (*NUMBERS, *BOUNDS))
         kept = [n for n in kept if not n.kinds <= {"between", "preposition", "filler"}]
@@ -53,6 +58,8 @@ class Reader:
         reading = Reading(text, cues=cues, unused=headless)
         for node in settle_metrics(kept, text, self._index.counting):
             _take(reading, node)
+        if both:
+            _in_each_time(reading)
         if not _sets_against(kept):
             reading.times = _narrowest(reading.times)
         reading.against = bool(kinds & {"compare", "than"})
@@ -62,6 +69,25 @@ class Reader:
         opposed = bool(kinds & {"compare", "than", "degree"}) or reading.growth is not None
         reading.apart = "apart" in kinds or (opposed and not paired)
         return reading
+
+    def _named_apart(self, nodes: list[Node]) -> list[Node]:
+        """Read "orders were cancelled" as the metric "cancelled orders", where there is one."""
+        metrics = only(nodes, "metric")
+        if len(metrics) != 1 or "value" in metrics[0].kinds:
+            return nodes
+        at = nodes.index(metrics[0])
+        for i, node in enumerate(nodes):
+            low, high = min(i, at), max(i, at)
+            joined = all(n.kinds & _JOINING for n in nodes[low + 1 : high])
+            turned = low > 0 and nodes[low - 1].kinds & {"negation", "exclude"}
+            if "value" not in node.kinds or not joined or turned:
+                continue
+            read = self._index.reads(f"{node.text.removeprefix('被')} {metrics[0].text}")
+            if named := tuple(term for term in read if term.kind == "metric"):
+                whole = merged("metric", nodes[low : high + 1], None)
+                whole.terms = named
+                return [*nodes[:low], whole, *nodes[high + 1 :]]
+        return nodes
 
     def _things(self, nodes: list[Node]) -> list[Node]:
         """Read 门店有多少家 and "how many shops": how many there are of what a name stands for."""
@@ -153,6 +179,21 @@ def _settle_values(nodes: list[Node], index: VocabularyIndex) -> list[Node]:
         node.kinds -= {dropped}
         node.terms = tuple(term for term in node.terms if term.kind != dropped)
     return nodes
+
+
+def _in_each_time(reading: Reading) -> None:
+    """Read "bought in both May and June" as two conditions on the same people."""
+    acts = [placed for placed in reading.acts if isinstance(placed.condition, Did)]
+    if len(acts) != 1 or not isinstance(did := acts[0].condition, Did):
+        return
+    times = [*did.times, *reading.times, *reading.versus]
+    if len(times) < 2 or not all(time.start for time in times):
+        return
+    each = [
+        replace(acts[0], condition=replace(did, times=(time,)), modifies=True) for time in times
+    ]
+    reading.conditions += each
+    reading.acts, reading.times, reading.versus = [], [], []
 
 
 def _is_value_of(node: Node, nodes: list[Node]) -> bool:

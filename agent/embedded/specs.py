@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.embedded.acts import people_metric
+from agent.embedded.acts import content_of, is_told_by, people_metric
 from agent.embedded.asked import Asked, act_in, dated, without_time
 from agent.embedded.conditions import Condition, Did, Is
 from agent.embedded.index import plain
@@ -29,6 +29,7 @@ _AVERAGES = frozenset({"days", "hours", "minutes", "score", "percent", "ratio"})
 _ROW_OF_AVERAGE = ("stars", "score", "rating_stars")
 _COUNTED = frozenset({"count", "currency"})
 _PAIRING = frozenset({"and", "comma", "compare", "than", "or", "to"})
+_TRADE = frozenset({"buy", "sell", "spend"})
 _TOP = 10
 _ALL = 1000
 
@@ -180,6 +181,7 @@ class Builder:
         context.split = tuple(
             t.label_zh.removesuffix("名称") for g in reading.groups for t in g.dimensions
         )
+        self._tell_acts(metrics)
         part, whole = self._sides()
         self._borrow_time(whole)
         dimensions = self.dimensions(scope)
@@ -206,6 +208,27 @@ class Builder:
         self.reading.times = list(next(iter(times)))
         if self.reading.times:
             self.context.assume("same_time", words=self.reading.times[0].text)
+
+    def _tell_acts(self, metrics: Sequence[Term]) -> None:
+        """Keep what a plain verb says beside the metric: the refunded of "orders refunded".
+
+        Buying says nothing more of orders and revenue, nor does a verb that the metric is made of.
+        """
+        for placed in self.reading.acts:
+            act = act_in(placed.condition)
+            if act is None or not act.act or placed.modifies or act.act in _TRADE:
+                continue
+            if any(is_told_by(metric, act.act) for metric in metrics):
+                continue
+            told = (self.index.yes(word) for word in sorted(content_of(act.act)))
+            value = next((v for v in told if v and self._reached(v, metrics)), None)
+            if value is None or value.field is None:
+                raise Unclear("unused_words", "ambiguous", words=act.text)
+            found = Is(((value,),), act.text, (act.text,), frozenset({value.field}))
+            self.reading.conditions.append(Placed(found, placed.begin, end=placed.end))
+
+    def _reached(self, value: Term, metrics: Sequence[Term]) -> bool:
+        return all(self.index.reaches(metric.name, value.field or "") for metric in metrics)
 
     def _placed(self) -> list[Placed]:
         """Conditions in order; a plain verb gives way to what stands around it."""
