@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 MOST = {"metric": 12, "dimension": 9, "segment": 6, "value": 18}
 NEAREST = 3
 LONGEST_WORD = 40
-LONGEST_TOLD = 1_500
+LONGEST_SEEN, LONGEST_UNSEEN, LONGEST_ERROR = 4_000, 600, 400
+"""Bytes told of a result with its rows, of one without, and of a tool's refusal."""
 ROWS, QUOTES = 20, 5
 READ = 500
 """Characters of a question that are searched for names; the embedded planner reads no more."""
@@ -87,7 +88,7 @@ def told(result: ToolResult, sees_rows: bool) -> str:
     ``sees_rows``; else their shape: columns, how many rows, what the reader will be warned of.
     """
     if result.tool == "describe_data" and result.facts.get("kind") not in ("values", "freshness"):
-        return _cut([_words(result)])
+        return _cut(_words(result), LONGEST_UNSEEN)
     shape = _json(
         {
             "columns": [column.name for column in result.table.columns] if result.table else [],
@@ -97,17 +98,17 @@ def told(result: ToolResult, sees_rows: bool) -> str:
         }
     )
     if not sees_rows:
-        return f"Found, and shown to the marketer: {shape}"
+        return _cut(f"Found, and shown to the marketer: {shape}", LONGEST_UNSEEN)
     rows = [_json(row) for row in result.table.rows[:ROWS]] if result.table else []
     facts = {name: fact for name, fact in result.facts.items() if fact not in (None, False, "")}
     quotes = [f"[{q.feedback_id}] {q.text}" for e in result.evidence for q in e.quotes[:QUOTES]]
-    found = _cut([shape, *rows, _json(facts), *quotes])
-    return as_data("result", found)
+    found = "\n".join([shape, *rows, _json(facts), *quotes])
+    return as_data("result", _cut(found, LONGEST_SEEN))
 
 
 def told_of(error: ToolError) -> str:
     """Tell the chat model why a tool refused; never more than a few lines of it."""
-    return error.text[: LONGEST_TOLD // 3]
+    return _cut(error.text, LONGEST_ERROR)
 
 
 def _named(question: str, vocabulary: Vocabulary, clock: Clock) -> Iterator[Term]:
@@ -170,9 +171,9 @@ def _words(result: ToolResult) -> str:
     return "\n".join(f"{row[0]}: {row[1]}. {row[2]}" for row in rows)
 
 
-def _cut(lines: Iterable[str]) -> str:
-    text = "\n".join(lines)
-    return text if len(text) <= LONGEST_TOLD else text[:LONGEST_TOLD] + " … (cut)"
+def _cut(text: str, most: int) -> str:
+    whole = text.encode(errors="replace")
+    return text if len(whole) <= most else whole[:most].decode(errors="ignore") + " … (cut)"
 
 
 def _json(value: object) -> str:
