@@ -15,7 +15,7 @@ from tools.vocabulary import Form, Term, Vocabulary
 from warehouse.compiler import compile_listing, compile_query, reach, validate_against
 from warehouse.engine import DuckDBEngine
 from warehouse.errors import NotPermitted
-from warehouse.gaps import gaps_of, with_gaps
+from warehouse.gaps import gaps_of, has_dates, with_gaps
 from warehouse.ledger import Ledger
 from warehouse.plan import is_additive
 from warehouse.query import CompiledQuery, QueryResult, QuerySpec
@@ -118,15 +118,16 @@ class Workspace:
         """List the months of the published build in which an amount is unknown for some rows."""
         key = (self.engine.build_id, gap)
         if key not in self._gap_months:
-            spec = QuerySpec(metrics=(gap,), time_grain="month")
+            is_dated = has_dates(self.model_with_gaps, gap)
+            spec = QuerySpec(metrics=(gap,), time_grain="month" if is_dated else None)
             everyone = Actor(id="gaps", roles=("admin",))
             engine = self.engine
             compiled = compile_query(
                 spec, self.model_with_gaps, everyone, engine.as_of, engine.first_day
             )
-            self._gap_months[key] = tuple(
-                month for month, count in engine.run(compiled).rows if count and _is_day(month)
-            )
+            rows = engine.run(compiled).rows
+            months = [(row[0], row[1]) if is_dated else (engine.as_of, row[0]) for row in rows]
+            self._gap_months[key] = tuple(m for m, count in months if count and _is_day(m))
         return self._gap_months[key]
 
     @property

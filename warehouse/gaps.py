@@ -39,6 +39,12 @@ def is_summed_amount(metric: Metric) -> bool:
     return metric.unit == "currency" and any(m.aggregate == "sum" for m in metric.measures)
 
 
+def has_dates(model: SemanticModel, metric: str) -> bool:
+    """Tell whether all rows that a simple metric counts are dated."""
+    measures = model.metric(metric).measures
+    return all(each.time or model.entity(each.entity).time for each in measures)
+
+
 def _gap(metric: Metric) -> Metric:
     return metric.model_copy(
         update={

@@ -53,11 +53,16 @@ class ColumnMapping(Record):
 
 
 class CancelledLines(Record):
-    """Which lines of a sale were cancelled or returned: by order id, by status, or by sign."""
+    """Which lines of a sale were cancelled or returned: by order id, by status, or by sign.
+
+    ``taken_off``: their amounts are negative, so that the sum of all lines is what is left. Else
+    they still stand there with what would have been paid, and are not counted.
+    """
 
     order_prefix: str | None = None
     status: tuple[str, ...] = ()
     negative: bool = False
+    taken_off: bool = True
 
     @model_validator(mode="after")
     def _one_rule(self) -> CancelledLines:

@@ -107,13 +107,14 @@ def _make_rule(
     connection.execute(
         "CREATE TABLE own_rule AS SELECT ?::VARCHAR AS source, ?::VARCHAR AS cancelled_prefix,"
         " ?::VARCHAR[] AS cancelled_status, ?::BOOLEAN AS negative_cancelled,"
-        " ?::VARCHAR[] AS not_products, ?::BOOLEAN AS has_amount,"
+        " ?::BOOLEAN AS taken_off, ?::VARCHAR[] AS not_products, ?::BOOLEAN AS has_amount,"
         " ?::BOOLEAN AS has_customers, ?::BIGINT AS repeated_rows",
         [
             name,
             cancelled.order_prefix if cancelled else None,
             [text.lower() for text in cancelled.status] or None if cancelled else None,
             cancelled.negative if cancelled else False,
+            cancelled.taken_off if cancelled else True,
             list(sales.not_products) if sales else [],
             "amount" in mapped,
             "customer_id" in mapped,

@@ -8,7 +8,7 @@ from warehouse.mapping import CancelledLines, ColumnMapping
 from warehouse.proposals.words import column_words
 from warehouse.query import Record
 from warehouse.sources.own import declare_column
-from warehouse.sources.raw import RawTable
+from warehouse.sources.raw import RawTable, literal
 from warehouse.sources.types import raw_value, typed_value
 
 MOST_OTHERS = 0.02
@@ -76,11 +76,29 @@ def _by_status(
     if not found:
         return None
     listed = ", ".join(repr(status) for status, _ in found)
+    taken_off = _are_negative(connection, raw, roles, [status for status, _ in found])
+    said = "with a minus sign" if taken_off else "without a minus sign, so they are not counted"
     return CancelledEvidence(
-        rule=CancelledLines(status=tuple(status for status, _ in found)),
-        why=f"lines whose {roles['status'][0]!r} is {listed}",
+        rule=CancelledLines(status=tuple(status for status, _ in found), taken_off=taken_off),
+        why=f"lines whose {roles['status'][0]!r} is {listed}, {said}",
         lines=sum(n for _, n in found),
     )
+
+
+def _are_negative(
+    connection: DuckDBPyConnection, raw: RawTable, roles: Roles, statuses: list[str]
+) -> bool:
+    """Tell whether the lines of some statuses are mostly written with a minus sign."""
+    sign = next((role for role in ("amount", "quantity") if role in roles), None)
+    if sign is None:
+        return False
+    listed = ", ".join(map(literal, statuses))
+    lines = connection.table(raw.table).project(
+        f"{_cell(raw, roles, sign)} AS sign, lower({_cell(raw, roles, 'status')}) AS status"
+    )
+    cancelled = lines.filter(f"status IN ({listed})")
+    below, above = cancelled.aggregate("count_if(sign < 0), count_if(sign > 0)").fetchall()[0]
+    return int(below) > int(above)
 
 
 def _by_prefix(

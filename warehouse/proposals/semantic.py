@@ -24,6 +24,7 @@ _ENTITY: Mapping[Kind, str] = {
 }  # fmt: skip
 _WHERE: Mapping[str, Block] = {
     "valid": {"field": "is_cancelled", "values": [False]},
+    "counted": {"field": "is_cancelled", "values": [False]},
     "cancelled": {"field": "is_cancelled", "values": [True]},
     "known": {"field": "customer_id", "op": "is_not_null"},
     "guest": {"field": "customer_id", "op": "is_null"},
@@ -113,6 +114,8 @@ def _known_facts(source: SourceFile, facts: Iterable[str]) -> set[str]:
     found = {*source.mapped, *facts}
     if source.cancelled:
         found.add("cancelled")
+        if source.cancelled.taken_off:
+            found.add("taken_off")
     if source.not_products:
         found.add("not_products")
     return found
@@ -131,7 +134,7 @@ def _made(name: str, block: Block, part: str, has: set[str], entity: str) -> Blo
     for key, value in block.items():
         if key in ("needs", "like", "without"):
             continue
-        if key in ("definition", "numerator", "denominator", "time"):
+        if key in ("definition", "numerator", "denominator", "expression", "time"):
             value = _chosen(value, has)
         elif key == "joins":
             value = [_bare(each) for each in value if _meets(each, has)]
@@ -170,7 +173,11 @@ def _bare(block: Block) -> Block:
 
 def _measure(measure: Block, has: set[str], entity: str) -> Block:
     made = {"entity": entity, **_bare(measure)}
-    asked = [token for token in made.pop("where", ()) if token != "valid" or "cancelled" in has]
+    applies = {
+        "valid": "cancelled" in has,
+        "counted": "cancelled" in has and "taken_off" not in has,
+    }
+    asked = [token for token in made.pop("where", ()) if applies.get(token, True)]
     conditions = [_at(_WHERE[token], made["entity"]) for token in asked]
     if conditions:
         made["where"] = conditions[0] if len(conditions) == 1 else {"all": conditions}

@@ -1,6 +1,6 @@
 -- customers: one row is one customer id, of the sales, of the brand's file of customers, or of both.
--- Lifetime revenue is over all lines, so that what was returned is taken off; orders are those that
--- were not cancelled.
+-- Lifetime revenue is over all lines that count, so that what was returned is taken off; orders are
+-- those that were not cancelled.
 CREATE TABLE own_buyer AS
 SELECT customer_id, count(*) AS order_count, min(ordered_at) AS first_order_at,
        max(ordered_at) AS last_order_at
@@ -10,8 +10,10 @@ GROUP BY customer_id;
 
 CREATE TABLE own_seen AS
 SELECT customer_id, min(ordered_at) AS first_seen_at,
-       CAST(sum(amount) AS DECIMAL(18, 4)) AS lifetime_revenue
+       CAST(sum(amount) FILTER (WHERE rule.taken_off OR NOT is_cancelled) AS DECIMAL(18, 4))
+           AS lifetime_revenue
 FROM marts.order_lines
+CROSS JOIN own_rule AS rule
 WHERE customer_id IS NOT NULL
 GROUP BY customer_id;
 
