@@ -20,7 +20,7 @@ from agent.embedded.near import near
 from knowledge.languages import find_times, normalise
 from prompts import Prompt, load_prompt
 from prompts.loader import as_data
-from tools.evidence import ToolResult
+from tools.evidence import Table, ToolResult
 from tools.vocabulary import Term, Vocabulary
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NEAREST = 3
 LONGEST_WORD = 40
 LONGEST_SEEN, LONGEST_UNSEEN, LONGEST_ERROR = 4_000, 600, 400
 """Bytes told of a result with its rows, of one without, and of a tool's refusal."""
-ROWS, QUOTES = 20, 5
+ROWS, QUOTES, DECIMALS = 20, 5, 4
 READ = 500
 """Characters of a question that are searched for names; the embedded planner reads no more."""
 
@@ -99,11 +99,25 @@ def told(result: ToolResult, sees_rows: bool) -> str:
     )
     if not sees_rows:
         return _cut(f"Found, and shown to the marketer: {shape}", LONGEST_UNSEEN)
-    rows = [_json(row) for row in result.table.rows[:ROWS]] if result.table else []
     facts = {name: fact for name, fact in result.facts.items() if fact not in (None, False, "")}
     quotes = [f"[{q.feedback_id}] {q.text}" for e in result.evidence for q in e.quotes[:QUOTES]]
-    found = "\n".join([shape, *rows, _json(facts), *quotes])
+    found = "\n".join([shape, *_rows(result.table), _json(facts), *quotes])
     return as_data("result", _cut(found, LONGEST_SEEN))
+
+
+def _rows(table: Table | None) -> list[str]:
+    """Write the head of a table as the marketer sees it: labels of values, figures rounded."""
+    if table is None:
+        return []
+    return [
+        _json(
+            [
+                round(cell, DECIMALS) if isinstance(cell, float) else table.shown(column.name, cell)
+                for column, cell in zip(table.columns, row, strict=True)
+            ]
+        )
+        for row in table.rows[:ROWS]
+    ]
 
 
 def told_of(error: ToolError) -> str:
