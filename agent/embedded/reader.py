@@ -106,7 +106,8 @@ class Reader:
         """Read 今年周末 as the weekends of this year: a day of the week inside another time."""
         times = [node for node in nodes if "time" in node.kinds]
         daily = [node for node in nodes if node.kinds & {"weekdays", "value"} and node in times]
-        if daily and len(times) > len(daily):
+        others = any("weekdays" in node.kinds and node not in daily for node in nodes)
+        if daily and (others or len(times) > len(daily)):
             for node in daily:
                 node.kinds -= {"time"}
         return [

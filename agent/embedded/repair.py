@@ -37,8 +37,8 @@ def repair(found: Cover, index: VocabularyIndex, clock: Clock) -> Repaired:
         residue = pending[0]
         tried.add(residue.text)
         best = _best(residue, found, index) or _partial(residue, found, index)
-        if best is None:
-            continue
+        if best is None or _is_negated(best[0], found):
+            continue  # the opposite of a guess is another question
         begin, end, meant = best
         text = found.text[:begin] + _spaced(meant, found.text, begin, end) + found.text[end:]
         again = cover(text, index, clock)
@@ -46,6 +46,10 @@ def repair(found: Cover, index: VocabularyIndex, clock: Clock) -> Repaired:
             changes.append((found.text[begin:end], meant))
             found = again
     return Repaired(found, found.text, tuple(changes))
+
+
+def _is_negated(begin: int, found: Cover) -> bool:
+    return any(node.end == begin and "negation" in node.kinds for node in found.nodes)
 
 
 def _unowned(found: Cover) -> int:

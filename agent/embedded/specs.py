@@ -348,14 +348,19 @@ class Builder:
     def _compared_values(
         self, conditions: Sequence[Condition], scope: Scope, dimensions: Sequence[Term]
     ) -> list[Term]:
-        """Split by the dimension whose values are compared with each other: 天猫和京东对比."""
-        if not self.reading.apart:
-            return []
+        """Split by the dimension whose values are compared with each other: 天猫和京东对比.
+
+        All its values, as in 会员和非会员的客单价, can only be meant side by side.
+        """
         filters = [filter_of(c, scope, self.context) for c in conditions if isinstance(c, Is)]
         result = []
         for part in _joined_values(filters):
             term = self.index.term("dimension", str(part["field"]))
-            if part["op"] == "in" and term and term not in dimensions:
+            if part["op"] != "in" or term is None or term in dimensions:
+                continue
+            values = part["values"]
+            known = len(self.index.values[term.name])
+            if self.reading.apart or (isinstance(values, list) and len(values) == known):
                 result.append(term)
         return result
 

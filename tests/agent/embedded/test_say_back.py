@@ -131,9 +131,14 @@ def _is_number(value: object) -> bool:
     return str(value).replace("-", "").isdigit()
 
 
-def _has_no_one_reading(spec: dict[str, Any]) -> bool:
+def _has_no_one_reading(spec: dict[str, Any], index: VocabularyIndex) -> bool:
     """Tell whether a person would read it otherwise, or a shorter call says the same."""
-    parts = spec.get("where", {}).get("all", [])
+    where = spec.get("where", {})
+    parts = where.get("all", [where])
+    # Every value of a dimension can only be meant side by side.
+    if any(p["op"] == "in" and len(p["values"]) == len(index.values[p["field"]])
+           for p in parts if "field" in p):  # fmt: skip
+        return True
     fields = [p["field"] for p in parts if "field" in p and p["op"] in ("=", "in")]
     twice = len(fields) != len(set(fields)) or (len(parts) == 2 and parts[0] == parts[1])
     people = spec["metrics"] == ["customers"] and set(spec) <= {"metrics", "where", "time_range"}
@@ -145,7 +150,7 @@ def _has_no_one_reading(spec: dict[str, Any]) -> bool:
 @given(seed=st.integers(0, 2**40))
 def test_query_said_back_is_read_as_itself(language: Any, seed: int, retailer: Any) -> None:
     spec = Calls(index_of(retailer.vocabulary), seed).query()
-    assume(not _has_no_one_reading(spec))
+    assume(not _has_no_one_reading(spec, index_of(retailer.vocabulary)))
     question = say_back(spec, retailer.vocabulary, language)
     assume(len(question) <= LONGEST)
 
