@@ -7,6 +7,7 @@ from agent.embedded.cascade import only, rewrite
 from agent.embedded.index import VocabularyIndex
 from agent.embedded.lattice import Cover, Node
 from agent.embedded.meaning import Context, Json, Scope, conjoined, filter_of, range_of
+from agent.embedded.outcomes import Ambiguous
 from agent.embedded.phrases import Phrases
 from agent.embedded.pieces import condition_of
 from agent.embedded.plan import PlannedCall, PreviousTurn
@@ -39,7 +40,10 @@ def search(found: Cover, index: VocabularyIndex, context: Context) -> PlannedCal
             kept.append(node)
     where = _polarity(found, scope, index)
     for node in only(Phrases(index).select(rewrite(kept, (*NUMBERS, *BOUNDS))), "cond"):
-        where.append(filter_of(condition_of(node), scope, context))
+        try:
+            where.append(filter_of(condition_of(node), scope, context))
+        except Ambiguous:  # a word of two dimensions is rather a word of the text
+            topic.append((node.begin, node.end))
     arguments: Json = {"text": _joined(topic, found.text)}
     spans = [n.value for n in only(found.nodes, "time") if isinstance(n.value, TimeSpan)]
     if spans:

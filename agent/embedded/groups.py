@@ -39,6 +39,11 @@ def _ordered_by(nodes: list[Node]) -> list[Node]:
     return [node]
 
 
+def _ranked_by(nodes: list[Node]) -> list[Node]:
+    """Read 销售额最高的五个城市的订单数: ranked by the one metric, asked for the other."""
+    return [*_ordered_by(nodes[:1]), *nodes[1:]]
+
+
 def _per(nodes: list[Node]) -> list[Node]:
     node = merged("per", nodes[-1:], None)
     node.terms = nodes[-1].terms
@@ -150,6 +155,8 @@ GROUPS = (
     Rule("(remove|exclude) by_after", _ungroup),
     Rule("by (time|cond)+ metric", _dated),
     Rule("by metric", _ordered_by),
+    Rule("metric rank dimension (?=metric)", _ranked_by),
+    Rule("person rank dimension (?=metric)", lambda nodes: [merged("stray", nodes, None)]),
     Rule(f"each (each|which)* {_DIMS} by_after?", _group("each")),
     Rule(f"by (by|each|which)* {_DIMS} by_after?", _group("by")),
     Rule("(dimension|grain)((and|comma|or|each)* (dimension|grain))* by_after", _group("spread")),

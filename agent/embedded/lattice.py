@@ -114,6 +114,7 @@ def cover(
         if atom.key.isdigit() and not any(node.number for node in spans[i].values()):
             number = NumberSpan(atom.begin, atom.end, int(atom.key), False, atom.key)
             _add(spans[i], i + 1, _span_node(number))
+    _count_one(atoms, spans)
     _unfold_acts(atoms, spans, index)
     _unfold_shares(spans)
     _unfold_bounds(atoms, spans)
@@ -184,6 +185,13 @@ def _unfold_shares(spans: Sequence[dict[int, Node]]) -> None:
             shares = (spans[m].get(end) for m in parts)
             if any(node is not None and "share" in node.kinds for node in shares):
                 del found[end]
+
+
+def _count_one(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]) -> None:
+    """Read "only one order" as a number; elsewhere "one" stands for a noun."""
+    compared = {e for found in spans for e, node in found.items() if "comparator" in node.kinds}
+    for i in compared & {i for i, atom in enumerate(atoms) if atom.key == "one"}:
+        spans[i][i + 1] = _span_node(NumberSpan(atoms[i].begin, atoms[i].end, 1, False, "one"))
 
 
 def _unfold_bounds(atoms: Sequence[Atom], spans: Sequence[dict[int, Node]]) -> None:

@@ -263,6 +263,11 @@ class Phrases:
         condition, word = condition_of(nodes[0]), nodes[1]
         if word.text.startswith(_EACH) or "did" in nodes[0].kinds:
             return None
+        if isinstance(condition, Bounded):  # 单价低于1元的商品: a property of what is named
+            node = merged("cond", nodes, condition)
+            node.roles = {**nodes[0].roles, "headed": word.text}
+            node.terms = word.of("dimension")
+            return [node]
         for term in word.of("dimension"):
             if self._index.named_by(term) and term.entity in self._entities(condition):
                 node = merged("cond", nodes, condition)
@@ -273,12 +278,7 @@ class Phrases:
 
     def _thing_with(self, nodes: list[Node]) -> list[Node] | None:
         """Read "items with a price over 10" as those items: what they are called is no split."""
-        word, condition = nodes[0], condition_of(nodes[2])
-        if not isinstance(condition, Bounded) or word.text.startswith(_EACH):
-            return self._head_noun([nodes[2], word])
-        node = merged("cond", nodes, condition)
-        node.roles, node.terms = {"headed": word.text}, word.of("dimension")
-        return [node]
+        return self._head_noun([nodes[2], nodes[0]])
 
     def _each_head(self, nodes: list[Node]) -> list[Node] | None:
         """Read "by SMS campaign" as a split by campaign, of those of SMS."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from agent.embedded.acts import content_of, is_told_by, people_metric
 from agent.embedded.asked import Asked, act_in, dated, without_time
-from agent.embedded.conditions import Condition, Did, Is
+from agent.embedded.conditions import Condition, Did, Is, NotSo
 from agent.embedded.index import plain
 from agent.embedded.meaning import (
     Context,
@@ -257,7 +257,7 @@ class Builder:
             if not reading.groups:
                 raise Unclear("share_of_what", "ambiguous", words=reading.text)
             return [], []
-        left, right = self._split(placed)
+        left, right = _left_out(*self._split(placed))
         if reading.share_verb is not None and not right:
             left, right = self._split_by(left, reading.among, left, [])
         return [p.condition for p in left], [p.condition for p in right]
@@ -492,6 +492,19 @@ def joined(ranks: Sequence[Rank], limits: Sequence[int]) -> Rank:
     limit = next(iter(numbers), None)
     offset = max(rank.offset for rank in ranks)
     return replace(lead, limit=limit, offset=offset, source=source)
+
+
+def _left_out(part: list[Placed], whole: list[Placed]) -> tuple[list[Placed], list[Placed]]:
+    """Leave out of the whole what is excluded beside another value of the same dimension."""
+    named = {f for p in part if isinstance(p.condition, Is) for f in p.condition.fields}
+    out = [
+        p
+        for p in part
+        if isinstance(p.condition, NotSo)
+        and isinstance(p.condition.part, Is)
+        and named & set(p.condition.part.fields)
+    ]
+    return [p for p in part if p not in out], [*whole, *out]
 
 
 def _joined_values(filters: Sequence[Json]) -> list[Json]:

@@ -125,6 +125,10 @@ class When:
         start, end = latest_month(as_of)
         if versus and versus.stop and versus.unit in ("day", "week", "quarter", "year"):
             start, end = min(versus.stop, as_of), as_of + timedelta(days=1)
+        elif versus and versus.unit == "week":
+            end = as_of + timedelta(days=1)
+            end -= timedelta(days=(end.weekday() - self._context.clock.week_start) % 7)
+            start = end - timedelta(days=7)
         window: Json = {"start": start.isoformat(), "end": end.isoformat()}
         last = (end - timedelta(days=1)).isoformat()
         self._context.assume("compared_window", start=start.isoformat(), end=last)
