@@ -91,7 +91,7 @@ def load(
         wishes = Wishes(kind=kind, roles=_pairs(mapping or [], is_json), date_order=date_order)
         written = written_as(path, sheet, columns, encoding, delimiter)
         loaded = read_file(folder, path, name, wishes, written)
-        asks = sys.stdin.isatty() and not is_json and not yes
+        asks = _is_asked(is_json, yes)
         if asks:
             _show(loaded)
         while (
@@ -110,6 +110,10 @@ def load(
     if not asks:
         _show(loaded)
     _say_stored(report, folder)
+
+
+def _is_asked(is_json: bool, yes: bool) -> bool:
+    return sys.stdin.isatty() and not is_json and not yes
 
 
 def _pairs(mapping: list[str], is_json: bool) -> dict[str, str]:

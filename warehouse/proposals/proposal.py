@@ -16,7 +16,7 @@ from warehouse.errors import SourceError
 from warehouse.mapping import ColumnMapping, ColumnType, Kind
 from warehouse.proposals.dates import DateOrder
 from warehouse.proposals.extras import Extra
-from warehouse.proposals.names import name_of, normalised
+from warehouse.proposals.names import name_of, words_of
 from warehouse.proposals.profile import ColumnProfile, profile_columns
 from warehouse.proposals.roles import Reading, read_roles
 from warehouse.proposals.sales import (
@@ -42,6 +42,8 @@ RESERVED = frozenset(
      "recency_days", "first_sold_at", "period", "customer_id", "order_id", "product_id",
      "registered_at", "ordered_at"}
 )  # fmt: skip
+_ID_WORDS = ("id", "code", "no", "nr", "number", "zip", "zipcode", "postcode")
+_ID_ENDS = ("编号", "编码", "号", "代码", "邮编")
 _NUMBERS: tuple[ColumnType, ...] = ("integer", "number")
 
 
@@ -213,23 +215,9 @@ def _own_column(profile: ColumnProfile, said: str | None, names: set[str]) -> Co
 
 def _looks_like_id(profile: ColumnProfile) -> bool:
     """Numbers that name things: never added up, whatever they look like."""
-    plain = normalised(profile.file)
-    ends = (
-        "id",
-        "code",
-        "no",
-        "nr",
-        "number",
-        "编号",
-        "编码",
-        "号",
-        "代码",
-        "zip",
-        "zipcode",
-        "postcode",
-        "邮编",
-    )
-    return profile.is_whole and any(plain.endswith(end) for end in ends) and profile.distinct > 2
+    words = words_of(profile.file)
+    is_named = bool(words) and (words[-1] in _ID_WORDS or words[-1].endswith(_ID_ENDS))
+    return profile.is_whole and is_named and profile.distinct > 1
 
 
 def _line(

@@ -29,7 +29,7 @@ def find_encoding(path: Path) -> str:
     if not fingerprint(path).bad_line:
         return UTF8
     high = len(_HIGH.findall(sample))
-    if 2 * len(_LONE.findall(sample)) > high:
+    if 2 * len(_LONE.findall(sample)) >= high:
         return "cp1252"
     scores = {"gb18030": _everyday(sample, "gb18030", b"\xb0", b"\xd7", "gb2312"),
               "big5": _everyday(sample, "big5hkscs", b"\xa4", b"\xc6", "big5")}  # fmt: skip
