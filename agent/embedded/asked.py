@@ -27,8 +27,10 @@ _KINDS = ("{noun}类型", "{noun}类别", "{noun}分类", "{noun}种类", "{noun
 _COUNTS = ("{noun}数", "{noun}量", "number of {noun}", "{noun} count", "{noun}")
 _RATIOS = (
     "{label} per {noun}", "average {label} per {noun}", "每{noun}{label}", "平均每{noun}{label}",
-    "单{noun}{label}", "{noun}均{label}", "每{noun}金额", "{noun}均金额", "{noun}均价",
+    "单{noun}{label}", "{noun}均{label}",
 )  # fmt: skip
+_RATIOS_OF_MONEY = (*_RATIOS, "每{noun}金额", "{noun}均金额", "{noun}均价")
+_RATIOS_OF_PIECES = (*_RATIOS, "每{noun}件数", "{noun}均件数", "items per {noun}")
 _SHARES = (
     "share of {noun}", "{noun} share", "{noun} rate", "percentage of {noun}", "{noun}占比",
     "{noun}率",
@@ -226,8 +228,11 @@ class Asked:
         people = self._index.person_entity in named
         nouns = (per.text, *_PEOPLE) if people else (per.text,)
         labels = [form.text for form in metric.forms]
+        patterns = _RATIOS_OF_MONEY if metric.unit == "currency" else _RATIOS
+        if self._reading.counted_in == "items":
+            patterns = _RATIOS_OF_PIECES
         found = (
-            self.read(_RATIOS, noun, label, "metric") for noun in nouns if noun for label in labels
+            self.read(patterns, noun, label, "metric") for noun in nouns if noun for label in labels
         )
         return next((term for term in found if term), None)
 

@@ -389,6 +389,7 @@ _TAKERS = (
     ("degree", lambda r, n: None),
     ("aligned", lambda r, n: setattr(r, "aligned", True)),
     ("average", lambda r, n: setattr(r, "average", True)),
+    ("amount", lambda r, n: r.amounts.append(n.text)),
     ("per_one", lambda r, n: setattr(r, "per_person", True)),
     ("list", lambda r, n: setattr(r, "lists", True)),
     ("share", lambda r, n: setattr(r, "share", n.begin)),

@@ -76,6 +76,7 @@ class Reading:
     growth: str | None = None
     degree: str | None = None
     average: bool = False
+    amounts: list[str] = field(default_factory=list)
     per_person: bool = False
     aligned: bool = False
     prior: Quantity | None = None

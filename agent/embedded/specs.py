@@ -75,6 +75,8 @@ class Builder:
         stray += [unfilter.text for unfilter in reading.unfilters]
         if stray:
             raise Unclear("unused_words", "ambiguous", words=", ".join(stray))
+        if reading.amounts and not any(metric.unit == "currency" for metric in metrics):
+            raise Unclear("unused_words", "ambiguous", words=", ".join(reading.amounts))
         averaged = all(t.unit in _AVERAGES or "average" in t.label_en.lower() for t in metrics)
         if reading.average and not averaged and not reading.per_person and not reading.per:
             raise Unclear("average_of_what", "ambiguous", words=self.context.label(metrics[0]))
