@@ -148,10 +148,11 @@ class Page:
             return {}
         if view.do == "chart":
             return self._shown(replace(conversation, form=view.form), language)
-        if view.do == "refresh" and view.thread != conversation.thread:
+        is_open = view.thread is not None and view.thread == conversation.thread
+        if view.do == "refresh" and not is_open:
             return self._threads(session, conversation.thread, language, view.search)
-        if view.thread is None or view.do == "refresh":
-            return self._opened(Conversation(), language, session)
+        if view.do == "refresh" or view.thread is None:  # what was open is gone
+            return self._opened(Conversation(), language, session, view.search)
         with _told(language):
             turns = self._analyst.turns(session, view.thread)
         shown = tuple(ShownTurn(turn.question, turn.answer, turn.is_edit) for turn in turns)
