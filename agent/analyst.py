@@ -218,9 +218,7 @@ class Analyst(Conversations):
         answer = yield from self._with_chat_model(context, thread)
         return answer
 
-    def _with_chat_model(
-        self, context: TurnContext, thread: str
-    ) -> Generator[Event, None, Answer]:
+    def _with_chat_model(self, context: TurnContext, thread: str) -> Generator[Event, None, Answer]:
         """Run the turn with the chat model; when it fails, anew with the embedded planner.
 
         Nothing of a failed run is kept but what it cost. The time of a turn holds both.

@@ -154,9 +154,8 @@ class FakeAnalyst:
         return count
 
     def chips(self, answer: Answer) -> tuple[Chip, ...]:
-        if not answer.understood.metrics:
-            return ()
-        labels = (("metric", 0, answer.evidence[0].definition[0].label), ("window", None, WINDOW))
+        labels = [("metric", 0, d.label) for e in answer.evidence for d in e.definition]
+        labels += [("window", None, WINDOW)] if labels else []
         return tuple(
             Chip(step=0, part=part, at=at, title=part, label=label) for part, at, label in labels
         )

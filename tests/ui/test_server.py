@@ -5,8 +5,10 @@ import re
 import signal
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPConnection
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -15,7 +17,7 @@ from agent.answer import Answer
 from ui.gate import GRADIO, LARGEST_BODY, OURS
 
 from .fake_analyst import PASSWORD
-from .running import running_fake
+from .running import ROOT, running_fake
 
 HEADERS = (
     "content-security-policy",
@@ -362,3 +364,43 @@ def test_server_stops_cleanly_and_leaves_no_file(tmp_path, sign):
     assert time.monotonic() - began < 10
     assert not (tmp_path / "var" / "server.json").exists()
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("folder", ["/assets/", "/static/", "/gradio_api/file=", "/scripts/"])
+def test_known_traversal_strings_lead_nowhere(server, folder):
+    known = ROOT.parent / "shared" / "data" / "security" / "patt" / "path_traversal.jsonl"
+    if not known.is_file():
+        pytest.skip("no traversal strings on this machine: path_traversal.jsonl")
+    texts = [json.loads(line)["text"] for line in known.read_text("utf-8").splitlines()]
+    host, port = server.address.removeprefix("http://").split(":")
+    with server.signed_in() as client:
+        cookie = f"sextant_session={client.cookies['sextant_session']}"
+    for text in texts:
+        connection = HTTPConnection(host, int(port), timeout=30)
+        path = quote(text, safe="/%.\\")
+        connection.request("GET", folder + path, headers={"Cookie": cookie})
+        reply = connection.getresponse()
+        body = reply.read()
+        connection.close()
+        assert reply.status in (400, 403, 404), text
+        assert b"root:" not in body, text
+
+
+def test_answers_of_many_people_at_once_never_cross(server):
+    """Each asks with a word of their own, and sees their own word alone."""
+    turns = 10
+
+    def visit(number):
+        word = f"secret{number:02d}"
+        user = ("lin", "wang")[number % 2]
+        with server.signed_in(user) as client:
+            thread = None
+            for turn in range(turns):
+                text = f"weather {word} {turn}"
+                answer = client.post("/api/ask", json={"text": text, "thread": thread}).json()
+                thread = answer["thread"]
+            questions = [turn["question"] for turn in client.get(f"/api/threads/{thread}").json()]
+        return questions == [f"weather {word} {turn}" for turn in range(turns)]
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(visit, range(20)))
