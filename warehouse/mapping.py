@@ -36,7 +36,8 @@ class ColumnMapping(Record):
     ``formats`` are the ways in which dates are written, tried in order. ``numbers`` names the
     decimal sign of numbers that may carry thousands separators, currency signs or a percent sign.
     ``whole_id`` takes the ``.0`` from ids that went through a column of numbers. ``contact`` keeps
-    what reaches a person in the vault.
+    what reaches a person in the vault; a customer id that does goes by a number instead. ``masked``
+    takes what reaches a person out of free text.
     """
 
     name: str = Field(pattern=NAME)
@@ -45,6 +46,7 @@ class ColumnMapping(Record):
     numbers: NumberStyle | None = None
     whole_id: bool = False
     contact: bool = False
+    masked: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -7,6 +7,7 @@ holds other records, which become marts as they are. Contact columns go to the v
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import resources
 
 from duckdb import DuckDBPyConnection
 
@@ -19,7 +20,7 @@ from warehouse.sources.raw import identifier
 from warehouse.sources.repeated import source_table
 from warehouse.workspace_file import SourceFile
 
-ROW = "row_id"
+ROW, CUSTOMER = "row_id", "customer_id"
 SINGLE: tuple[Kind, ...] = ("transactions", "customers", "products")
 MADE_OF_SALES = ("order_lines", "orders")
 
@@ -49,7 +50,10 @@ def make_tables(
     declared: Mapping[str, SourceDeclaration],
 ) -> None:
     """Make ``own_transactions``, ``own_customers``, ``own_products``, ``own_rule`` and records."""
+    text = resources.files("warehouse.marts") / "retail" / "25_text.sql"
+    connection.execute(text.read_text("utf-8"))
     named = {source.kind: name for name, source in sources.items() if source.kind in SINGLE}
+    _number_customers(connection, {name: declared[name] for name in named.values()})
     for kind in SINGLE:
         name = named.get(kind)
         if name is None:
@@ -57,12 +61,12 @@ def make_tables(
             columns = {role: ColumnDeclaration(type=each.type) for role, each in roles.items()}
             name = f"no {kind}"
             empty_source(connection, name, SourceDeclaration(columns=columns))
-            _number_rows(connection, f"own_{kind}", name, ())
+            _number_rows(connection, f"own_{kind}", name, SourceDeclaration(columns={}))
         else:
-            _number_rows(connection, f"own_{kind}", name, _contacts(declared[name]))
+            _number_rows(connection, f"own_{kind}", name, declared[name])
     for name, source in sources.items():
         if source.kind not in SINGLE:
-            _number_rows(connection, f"marts.{identifier(name)}", name, _contacts(declared[name]))
+            _number_rows(connection, f"marts.{identifier(name)}", name, declared[name])
     _make_rule(connection, named.get("transactions"), sources)
 
 
@@ -77,22 +81,58 @@ def drop_unused(connection: DuckDBPyConnection, sources: Mapping[str, SourceFile
         connection.execute(f"DROP TABLE marts.{name}")
 
 
+def _number_customers(
+    connection: DuckDBPyConnection, declared: Mapping[str, SourceDeclaration]
+) -> None:
+    """Give customers whose id reaches them a number; the vault alone knows whose it is."""
+    connection.execute("CREATE TABLE own_person (identifier VARCHAR, customer_id VARCHAR)")
+    reaching = [name for name, source in declared.items() if CUSTOMER in _contacts(source)]
+    for name in reaching:
+        ids = connection.table(source_table(name)).project(f"{CUSTOMER} AS identifier")
+        new = (
+            ids.filter("identifier IS NOT NULL")
+            .distinct()
+            .join(connection.table("own_person").project("identifier"), "identifier", how="anti")
+        )
+        known = connection.table("own_person").count("*").fetchall()[0][0]
+        number = f"row_number() OVER (ORDER BY hash(identifier), identifier) + {known}"
+        new.project(f"identifier, 'customer ' || ({number}) AS customer_id").insert_into(
+            "own_person"
+        )
+    if reaching:
+        connection.table("own_person").create("vault.own_person")
+
+
 def _contacts(declaration: SourceDeclaration) -> tuple[str, ...]:
     return tuple(name for name, column in declaration.columns.items() if column.contact)
 
 
 def _number_rows(
-    connection: DuckDBPyConnection, table: str, source: str, contacts: tuple[str, ...]
+    connection: DuckDBPyConnection, table: str, source: str, declaration: SourceDeclaration
 ) -> None:
     """Copy a source with the number of each row; contact columns to the vault, the rest here."""
-    rows = connection.table(source_table(source))
-    number = f"row_number() OVER () AS {ROW}"
-    if not contacts:
-        rows.project(f"{number}, *").create(table)
-        return
-    listed = ", ".join(map(identifier, contacts))
-    rows.project(f"{number}, * EXCLUDE ({listed})").create(table)
-    rows.project(f"{number}, {listed}").create(f"vault.{identifier(source)}")
+    rows = connection.table(source_table(source)).project(f"row_number() OVER () AS {ROW}, *")
+    contacts = _contacts(declaration)
+    cells = []
+    for name in connection.table(source_table(source)).columns:
+        quoted, column = identifier(name), declaration.columns.get(name)
+        if name == CUSTOMER and name in contacts:
+            cells.append(f"person.customer_id AS {CUSTOMER}")
+        elif column is not None and column.masked:
+            cells.append(f"masked(line.{quoted}) AS {quoted}")
+        elif name not in contacts:
+            cells.append(f"line.{quoted}")
+    if CUSTOMER in contacts:
+        people = connection.table("own_person").set_alias("person")
+        named = rows.set_alias("line").join(
+            people, f"line.{CUSTOMER} = person.identifier", how="left"
+        )
+    else:
+        named = rows.set_alias("line")
+    named.project(", ".join([f"line.{ROW}", *cells])).order(ROW).create(table)
+    if contacts:
+        listed = ", ".join(map(identifier, contacts))
+        rows.project(f"{ROW}, {listed}").create(f"vault.{identifier(source)}")
 
 
 def _make_rule(

@@ -191,6 +191,29 @@ TRADITIONAL = "訂單,日期,金額,商品\nA1,2026-01-15,3,咖啡\nA2,2026-01-1
 WESTERN = "order,date,amount,product\nA1,2026-01-15,3,café crème\nA2,2026-01-16,4,Süßes\n"
 
 
+def test_customers_who_go_by_their_address_get_a_number(tmp_path):
+    file = tmp_path / "a.csv"
+    note = "call me on 13800000001 in the evening but please never before the office has closed"
+    file.write_text(
+        "customer,date,amount,note\n"
+        f"x@example.com,2026-01-15,3,{note}\ny@example.com,2026-01-16,4,\n"
+        "x@example.com,2026-01-17,5,\n,2026-01-17,6,\n"
+    )
+    new_workspace(tmp_path / "w", None, "CNY", "Asia/Shanghai")
+    load(tmp_path / "w", file)
+    build_workspace(tmp_path / "w")
+
+    current = tmp_path / "w" / "var" / "current"
+    marts = (current / "marts.duckdb").read_bytes()
+    assert b"example.com" not in marts
+    assert b"13800000001" not in marts
+    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as connection:
+        sums = connection.execute(
+            "SELECT sum(amount) FROM order_lines GROUP BY customer_id ORDER BY 1"
+        ).fetchall()
+    assert [int(value) for (value,) in sums] == [400, 600, 800]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "encoding", "delimiter", "product"),
     [

@@ -15,9 +15,6 @@ from warehouse.semantic_model import Dimension, Metric, SemanticModel
 
 Block = dict[str, Any]
 
-FREE_TEXT = 60
-"""A column with a longer text, whose texts hardly repeat, is no way to split."""
-
 _KINDS: Mapping[str, str] = {
     "boolean": "boolean", "date": "date", "timestamp": "date",
     "integer": "number", "number": "number", "money": "number",
@@ -104,7 +101,7 @@ def _dimension(entity: str, extra: Extra) -> Block:
         block["values"] = [_filled(value, _says(block["label"], profile.file)) for value in values]
     elif known is not None and known.name == "country" and (values := country_values(profile)):
         block["values"] = values
-    if kind == "text" and profile.longest > FREE_TEXT and profile.distinct > profile.filled / 2:
+    if kind == "text" and profile.is_free_text:
         block["hidden"] = True
     return block
 

@@ -16,6 +16,9 @@ STYLES: tuple[NumberStyle, ...] = ("point", "comma")
 FEW = 200
 """Up to so many different values are looked at one by one."""
 
+FREE_TEXT = 60
+"""Signs from which the longest text of a column makes it one of sentences."""
+
 ENOUGH = 0.95
 """Share of cells from which a column is of a type; the others are reported."""
 
@@ -66,6 +69,11 @@ class ColumnProfile(Record):
         return self.type in ("integer", "number")
 
     @property
+    def is_free_text(self) -> bool:
+        """Whether people write sentences in it: long, and hardly ever the same twice."""
+        return self.longest > FREE_TEXT and self.distinct > self.filled / 2
+
+    @property
     def is_time(self) -> bool:
         """Whether it holds dates."""
         return self.type in ("date", "timestamp")
@@ -83,6 +91,7 @@ class ColumnProfile(Record):
             else None,
             whole_id=self.whole_id and wanted == "id",
             contact=self.contact is not None,
+            masked=wanted == "text" and self.contact is None and self.is_free_text,
         )
 
 

@@ -177,8 +177,12 @@ def _columns(
     for profile in profiles:
         if assigned := roles.get(profile.file):
             type = _role_type(kinds[assigned.role].type, profile)
-            column = profile.mapped(assigned.role, type).model_copy(update={"contact": False})
+            is_private = assigned.role == "customer_id" and profile.contact is not None
+            update = {"contact": is_private, "masked": False}
+            column = profile.mapped(assigned.role, type).model_copy(update=update)
             why = f"{assigned.why}; {profile.why}"
+            if is_private:
+                why = f"{assigned.why}; {profile.contact}: customers go by a number instead"
         elif not profile.filled:
             lines.append(_line(profile, None, "empty, left out"))
             continue

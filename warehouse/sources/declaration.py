@@ -39,6 +39,7 @@ class ColumnDeclaration(Record):
     formats: tuple[str, ...] = ()
     numbers: NumberStyle | None = None
     whole_id: bool = False
+    masked: bool = False
 
 
 class SourceDeclaration(Record):

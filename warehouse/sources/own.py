@@ -90,6 +90,7 @@ def declare_column(file: str, column: ColumnMapping, *, is_time: bool = False) -
         formats=column.formats,
         numbers=column.numbers,
         whole_id=column.whole_id,
+        masked=column.masked,
     )
 
 
