@@ -14,10 +14,12 @@ from warehouse.mapping import NAME
 from warehouse.own_tables import refuse_second
 from warehouse.proposals.dates import DateOrder
 from warehouse.proposals.proposal import Line, Proposal, Question, Wishes, propose
-from warehouse.proposals.semantic import propose_semantic, write_semantic
+from warehouse.proposals.semantic import Blocks, propose_semantic, write_semantic
+from warehouse.proposals.standard import propose_standard
 from warehouse.semantic_model import load_semantic_model, model_folders
 from warehouse.sources import find_format
 from warehouse.sources.csv_file import refuse_no_text, title_lines
+from warehouse.sources.declaration import load_declarations
 from warehouse.sources.encoding import find_encoding
 from warehouse.sources.excel_file import sheets_with_data
 from warehouse.sources.own import OWN
@@ -38,7 +40,7 @@ class LoadReport(Record):
     file: str
     kind: str
     rows: int
-    semantic: str
+    semantic: str | None
     kept: str | None
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...]
@@ -107,6 +109,12 @@ def read_file(
     _check_name(workspace, folder, name)
     file = _checked(path)
     source = _as_written(file, declared or SourceFile(file=file.name))
+    if workspace.marts != OWN:
+        declared_source = load_declarations(workspace.marts).sources[name]
+        proposal = propose_standard(
+            source, file.parent, name, declared_source, wishes, workspace.time_zone
+        )
+        return LoadedFile(workspace=folder, name=name, path=file, proposal=proposal)
     proposal = propose(source, file.parent, wishes, workspace.time_zone, date.today())
     others = {n: each for n, each in workspace.sources.items() if n != name}
     refuse_second(str(folder / FILE_NAME), {**others, name: proposal.source})
@@ -120,6 +128,8 @@ def store(loaded: LoadedFile) -> LoadReport:
     """
     folder, name, proposal = loaded.workspace, loaded.name, loaded.proposal
     workspace = load_workspace_file(folder)
+    if workspace.marts != OWN:
+        return _stored(loaded, _keep_and_map(loaded))
     file = folder / "semantic" / f"{name}.yml"
     facts = [str(source.kind) for n, source in workspace.sources.items() if n != name]
     if _has_clock(proposal):
@@ -135,17 +145,37 @@ def store(loaded: LoadedFile) -> LoadReport:
     body = write_semantic(blocks, "")
     file.parent.mkdir(exist_ok=True)
     file.write_text(write_semantic(blocks, f"{heading}{_MARK}{_digest(body)}"), "utf-8")
-    kept_at = _kept_at(folder, loaded.path, name)
-    put_source(folder, name, proposal.source.model_copy(update={"file": kept_at}))
+    return _stored(loaded, _keep_and_map(loaded), str(file), kept, blocks)
+
+
+def _keep_and_map(loaded: LoadedFile) -> str:
+    """Copy the file below ``data/`` and write its mapping; give its place there."""
+    kept_at = _kept_at(loaded.workspace, loaded.path, loaded.name)
+    source = loaded.proposal.source.model_copy(update={"file": kept_at})
+    put_source(loaded.workspace, loaded.name, source)
+    return kept_at
+
+
+def _stored(
+    loaded: LoadedFile,
+    kept_at: str,
+    semantic: str | None = None,
+    kept: Path | None = None,
+    blocks: Blocks | None = None,
+) -> LoadReport:
+    shown = {
+        part: tuple(n for n, each in found.items() if not each.get("hidden"))
+        for part, found in (blocks or {}).items()
+    }
     return LoadReport(
-        source=name,
+        source=loaded.name,
         file=kept_at,
-        kind=str(proposal.source.kind),
-        rows=proposal.rows,
-        semantic=str(file),
+        kind=loaded.proposal.source.kind or "standard",
+        rows=loaded.proposal.rows,
+        semantic=semantic,
         kept=str(kept) if kept else None,
-        metrics=tuple(n for n, block in blocks["metrics"].items() if not block.get("hidden")),
-        dimensions=tuple(n for n, block in blocks["dimensions"].items() if not block.get("hidden")),
+        metrics=shown.get("metrics", ()),
+        dimensions=shown.get("dimensions", ()),
     )
 
 
@@ -161,11 +191,11 @@ def _check_name(workspace: WorkspaceFile, folder: Path, name: str) -> None:
             detail="is no name that can be used.",
             next="Use small letters, digits and single underscores, such as 'sales'.",
         )
-    if workspace.marts != OWN:
+    if workspace.marts != OWN and name not in (known := load_declarations(workspace.marts).sources):
         raise WorkspaceFileError(
             file=str(folder / FILE_NAME),
-            detail=f"its marts are {workspace.marts!r}, which read their own sources alone.",
-            next="Make a workspace for your own files: sextant new DIR.",
+            detail=f"the {workspace.marts!r} marts have no source {name!r}.",
+            next=f"They read: {', '.join(known)}. For other files: sextant new DIR.",
         )
 
 

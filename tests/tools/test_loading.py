@@ -327,3 +327,25 @@ def test_names_that_cannot_be_used_are_refused(tmp_path):
 
     with pytest.raises(WorkspaceFileError, match="is no name that can be used"):
         read_file(tmp_path / "w", SAMPLE, "My Sales", Wishes())
+
+
+def test_a_standard_source_is_mapped_onto_its_declared_columns(tmp_path):
+    folder = tmp_path / "w"
+    (folder / "data").mkdir(parents=True)
+    head = "name: {zh: a, en: a}\nmarts: retail\nsources: {}\n"
+    (folder / "workspace.yml").write_text(head, "utf-8")
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "订单编号,下单时间,account_type,会员,paid_amount\n1,31.01.2026 08:00,member,7,9.5\n",
+        "utf-8",
+    )
+
+    report = load(folder, file, "orders", Wishes(roles={"会员": "account_id"}))
+
+    assert (report.kind, report.semantic) == ("standard", None)
+    with pytest.raises(WorkspaceFileError, match="have no source 'sales'"):
+        read_file(folder, file, "sales", Wishes())
+    build_workspace(folder)
+    with duckdb.connect(str(folder / "var" / "current" / "marts.duckdb"), read_only=True) as marts:
+        found = marts.execute("SELECT order_id, CAST(ordered_at AS VARCHAR) FROM orders").fetchall()
+    assert found == [("1", "2026-01-31 08:00:00")]

@@ -170,9 +170,9 @@ def _show(loaded: LoadedFile) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    proposal = loaded.proposal
+    proposal, name = loaded.proposal, loaded.name
     typer.echo(
-        f"{proposal.source.file}: {proposal.rows:,} rows, read as {proposal.source.kind} "
+        f"{proposal.source.file}: {proposal.rows:,} rows, read as {proposal.source.kind or name} "
         f"({proposal.kind_why})."
     )
     table = Table("Column", "Becomes", "Type", "Examples", "Why")
@@ -198,10 +198,13 @@ def _show(loaded: LoadedFile) -> None:
 def _say_stored(report: LoadReport, folder: Path) -> None:
     if report.kept:
         typer.echo(f"You had edited {report.semantic}; your version is kept as {report.kept}.")
-    typer.echo(
-        f"Stored as {report.source!r}: {len(report.metrics)} metrics and "
-        f"{len(report.dimensions)} dimensions in {report.semantic}, yours to edit."
-    )
+    if report.semantic is None:
+        typer.echo(f"Stored as {report.source!r}, for the marts that expect it.")
+    else:
+        typer.echo(
+            f"Stored as {report.source!r}: {len(report.metrics)} metrics and "
+            f"{len(report.dimensions)} dimensions in {report.semantic}, yours to edit."
+        )
     typer.echo(f"Next: sextant build --workspace {folder}")
 
 

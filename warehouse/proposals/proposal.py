@@ -91,15 +91,33 @@ class Proposal(Record):
 
 
 @contextmanager
-def _staged(
+def staged(
     source: SourceFile, data: Path, time_zone: str
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, RawTable]]:
+    """Stage a file alone, to be looked at; refused if nothing can be found out about it."""
     with TemporaryDirectory() as scratch, duckdb.connect(":memory:") as connection:
         connection.execute(
             f"SET TimeZone = {literal(time_zone)}; SET temp_directory = {literal(scratch)}"
         )
         connection.execute("CREATE SCHEMA raw")
-        yield connection, stage_source(connection, SOURCE, find_source(source, data), Path(scratch))
+        raw = stage_source(connection, SOURCE, find_source(source, data), Path(scratch))
+        _refuse_extremes(source, raw)
+        yield connection, raw
+
+
+def _refuse_extremes(source: SourceFile, raw: RawTable) -> None:
+    if len(raw.columns) > MOST_COLUMNS:
+        raise SourceError(
+            file=source.file,
+            detail=f"has {len(raw.columns):,} columns; at most {MOST_COLUMNS} are read.",
+            next="Export only those that are asked about.",
+        )
+    if not raw.rows:
+        raise SourceError(
+            file=source.file,
+            detail=f"has {len(raw.columns)} columns and no rows.",
+            next="Export it again with rows.",
+        )
 
 
 def propose(
@@ -114,19 +132,7 @@ def propose(
     WorkspaceFileError
         What was said does not fit the file.
     """
-    with _staged(source, data, time_zone) as (connection, raw):
-        if len(raw.columns) > MOST_COLUMNS:
-            raise SourceError(
-                file=source.file,
-                detail=f"has {len(raw.columns):,} columns; at most {MOST_COLUMNS} are read.",
-                next="Export only those that are asked about.",
-            )
-        if not raw.rows:
-            raise SourceError(
-                file=source.file,
-                detail=f"has {len(raw.columns)} columns and no rows.",
-                next="Export it again with rows.",
-            )
+    with staged(source, data, time_zone) as (connection, raw):
         profiles = profile_columns(connection, raw, wishes.date_order)
         reading = read_roles(profiles, wishes.kind, wishes.roles)
         mapped, lines = _columns(profiles, reading, wishes)
