@@ -378,6 +378,18 @@ def _compared(
             next="Give a time range.",
         )
     other = compared_range(spec.time_range, spec.comparison, as_of)
+    if other.end <= first_day or other.start > as_of:  # nothing there is not zero
+        last = other.end - timedelta(days=1)
+        raise UnsupportedQuery(
+            problem="compared_outside_data",
+            detail=f"{other.start} to {last} is outside the data, which covers "
+            f"{first_day} to {as_of}.",
+            next="Compare with a period inside it.",
+            first=str(other.start),
+            last=str(last),
+            data_first=str(first_day),
+            data_last=str(as_of),
+        )
     if other.start < first_day:
         notes.append("compared_before_data")
     if other.end > as_of + timedelta(days=1):

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from warehouse.errors import UnsupportedQuery
+
 from .conftest import Ask
 
 JUNE = {"start": "2026-06-01", "end": "2026-07-01"}
@@ -82,12 +84,17 @@ def test_an_explicit_range_is_compared_as_it_is(ask: Ask) -> None:
     assert row == last_year
 
 
-def test_a_window_before_the_data_is_noted(ask: Ask) -> None:
-    found = ask(metrics=["revenue"], time_range={"start": "2024-02-01", "end": "2024-03-01"},
-                comparison={"kind": "previous_year"})  # fmt: skip
+def test_a_window_before_the_data_is_no_zero(ask: Ask) -> None:
+    with pytest.raises(UnsupportedQuery, match="2023-02-01 to 2023-02-28 is outside the data"):
+        ask(metrics=["revenue"], time_range={"start": "2024-02-01", "end": "2024-03-01"},
+            comparison={"kind": "previous_year"})  # fmt: skip
+
+
+def test_a_window_that_begins_before_the_data_is_noted(ask: Ask) -> None:
+    other = {"kind": "explicit", "range": {"start": "2023-01-01", "end": "2024-03-01"}}
+    found = ask(metrics=["revenue"], time_range=JUNE, comparison=other)
 
     assert "compared_before_data" in found.compiled.notes
-    assert found.rows[0][1] == 0
 
 
 def test_unequal_windows_are_noted(ask: Ask) -> None:
