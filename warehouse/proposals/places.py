@@ -73,7 +73,7 @@ def _codes() -> dict[str, str]:
     territories = (str(code) for code in Locale("en").territories)
     countries = [code for code in territories if len(code) == 2 and code.isalpha()]
     for code in countries:
-        for language in ("en", "zh", "zh_Hant", *get_official_languages(code)[:1]):
+        for language in ("en", "zh", "zh_Hant", *get_official_languages(code)[:3]):
             try:
                 name = Locale.parse(language).territories.get(code)
             except UnknownLocaleError:  # a language of which there are no names
