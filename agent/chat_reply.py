@@ -111,10 +111,10 @@ def _calls(message: dict[str, object], reply_id: str) -> list[dict[str, object]]
     if not isinstance(given, list):
         raise ChatModelFailed("broken_reply")
     found = [_call(part) for part in given]
-    if not found and (in_text := calls_in_text(str(message["content"]))):
+    if not found and (in_text := calls_in_text(content := str(message["content"]))):
         found = [("", name, arguments_of(arguments)) for name, arguments in in_text]
-    if found:
-        message["content"] = ""  # what is said beside a call is no answer
+        beside = _TEXT_CALL.sub("", content)
+        message["content"] = "" if beside == content else beside.strip()
     calls: list[dict[str, object]] = []
     used: set[str] = set()
     for position, (call_id, name, arguments) in enumerate(found):

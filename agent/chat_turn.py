@@ -10,6 +10,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
@@ -20,7 +21,7 @@ from langgraph.types import Command
 
 from agent.embedded.index import index_of
 from agent.errors import ChatModelFailed, TurnTooLong
-from agent.final_text import Final, answering, final_text
+from agent.final_text import Final, answering, final_text, unanswered
 from agent.instructions import told, told_of
 from agent.stored_values import UnknownValue, as_stored
 from agent.turn import TurnContext
@@ -86,6 +87,8 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
         self, request: ModelRequest[TurnContext], handler: Call, context: TurnContext
     ) -> AIMessage:
         results = context.results(request.messages)
+        if not context.sees_rows and _have_answered(request.messages):
+            return _written(results, context)
         corrected = False
         while context.model_calls < MOST_MODEL_CALLS:
             reply = _asked(request, handler, context)
@@ -111,6 +114,8 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
         context: TurnContext,
     ) -> AIMessage:
         if final is None:
+            if not context.sees_rows:  # who sees rows says it in the text
+                context.unanswered = unanswered(reply.text, context) or context.unanswered
             calls = _not_called_before(reply.tool_calls, context)
             if calls:
                 return AIMessage(
@@ -121,7 +126,7 @@ class ChatTurn(AgentMiddleware[Any, TurnContext]):
             if not answering(results):
                 raise TurnTooLong
             return _written(results, context)
-        context.said, context.unanswered = final.said, final.unanswered
+        context.said, context.unanswered = final.said, final.unanswered or context.unanswered
         return _written(results, context) if final.text is None else AIMessage(final.text)
 
     def _checked_calls(self, reply: AIMessage, context: TurnContext) -> tuple[AIMessage, list[str]]:
@@ -243,6 +248,13 @@ def _replaced(results: Sequence[ToolResult], context: TurnContext) -> AIMessage:
         raise ChatModelFailed("useless")
     context.rewritten = True
     return _written(results, context)
+
+
+def _have_answered(messages: Sequence[BaseMessage]) -> bool:
+    """Tell whether the last calls all succeeded, and did more than look names up."""
+    ended = list(takewhile(lambda m: isinstance(m, ToolMessage), reversed(messages)))
+    results = TurnContext.results(ended)
+    return len(results) == len(ended) and bool(answering(results))
 
 
 def _written(results: Sequence[ToolResult], context: TurnContext) -> AIMessage:

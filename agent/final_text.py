@@ -1,7 +1,8 @@
 """A chat model's last words of a turn: an answer, a question back, or that it cannot.
 
-Without values in its requests a model has no figure to write: it says ``DONE``, and the embedded
-writer writes. Words that rest on no result are only ever a question back or a refusal.
+Without values in its requests a model has no figure to write: the embedded writer writes as soon as
+its calls have answered, and what they could not answer is said beside them. Words that rest on no
+result are only ever a question back or a refusal.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _SPAN_OF_TIME = re.compile(
     r"\d{1,4}[ -]?(?:[天日周月年]|个[月季]|季度|days?|weeks?|months?|years?)"
 )
 _MISSING = re.compile(r"\bMISSING\s*[:：]\s*(.+)\Z", re.DOTALL)
+_NOTHING = re.compile(r"\W*(?:none|nothing|n/?a|无|没有)?\W*", re.IGNORECASE)
 _WITHOUT_RESULTS: dict[str, Reason] = {"ASK": "ambiguous", "CANNOT": "unsupported"}
 _CHOICE = re.compile(r"\A\s*(?:[-*•]|\d[.)、])\s*(.+?)\s*\Z")
 
@@ -45,7 +47,7 @@ def final_text(written: str, results: Sequence[ToolResult], context: TurnContext
     if not results:
         return _without_results(kind, text, context)
     if kind == "DONE" or (not context.sees_rows and answering(results)):
-        return Final(None, unanswered=_unanswered(text, context))
+        return Final(None, unanswered=unanswered(text, context))
     if not context.sees_rows:
         return Final(None, ("names were looked up but nothing was asked: call, or reply DONE",))
     return Final(text, wrong=_wrong(text, results, context))
@@ -54,6 +56,13 @@ def final_text(written: str, results: Sequence[ToolResult], context: TurnContext
 def answering(results: Sequence[ToolResult]) -> list[ToolResult]:
     """Leave out what a model only looked up on its way: names and their meanings."""
     return [result for result in results if result.tool != "describe_data"]
+
+
+def unanswered(text: str, context: TurnContext) -> str:
+    """Read what the model says it could not ask; chatter around it is of no use to anyone."""
+    found = _MISSING.search(text)
+    missing = " ".join(found.group(1).split())[:LONGEST_CHOICE] if found else ""
+    return "" if _NOTHING.fullmatch(missing) or _wrong(missing, (), context) else missing
 
 
 def _without_results(kind: str, text: str, context: TurnContext) -> Final:
@@ -71,13 +80,6 @@ def _choices(text: str) -> tuple[Choice, ...]:
     return tuple(
         Choice(label=line, question=line) for line in lines if len(line) <= LONGEST_CHOICE
     )[:MOST_CHOICES]
-
-
-def _unanswered(text: str, context: TurnContext) -> str:
-    """Read what the model says it could not ask; chatter around it is of no use to anyone."""
-    found = _MISSING.search(text)
-    missing = " ".join(found.group(1).split())[:LONGEST_CHOICE] if found else ""
-    return "" if not missing or _wrong(missing, (), context) else missing
 
 
 def _wrong(text: str, results: Sequence[ToolResult], context: TurnContext) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def chat_overhead(embedded: Analyst, folder: Path) -> dict[str, float]:
     Own time is the whole less the SQL alone and the time inside the scripted model. A value is a
     figure of at least four characters, or a quote, of the answer that stands in a request.
     """
-    own, calls, sizes, values = [], [], [], 0
+    own, calls, sizes, sums, values = [], [], [], [], 0
     marts = folder / "var" / "current" / "marts.duckdb"
     with (
         serving(ScriptedModel({})) as model,
@@ -120,7 +120,9 @@ def chat_overhead(embedded: Analyst, folder: Path) -> dict[str, float]:
             _run_all(connection, statements)
             own.append((asked - (time.perf_counter() - start)) * 1000)
             calls.append(len(model.requests))
-            sizes += [len(request.encode()) for request in model.requests]
+            sent = [len(request.encode()) for request in model.requests]
+            sizes += sent
+            sums.append(sum(sent))
             values += sum(value in "".join(model.requests) for value in _values_of(answer))
     return {
         "chat.answered": len(own),
@@ -128,6 +130,8 @@ def chat_overhead(embedded: Analyst, folder: Path) -> dict[str, float]:
         "chat.own_p95_ms": statistics.quantiles(own, n=20)[-1],
         "chat.most_calls": max(calls),
         "chat.largest_request_bytes": max(sizes),
+        "chat.bytes_a_question_median": statistics.median(sums),
+        "chat.bytes_a_question_largest": max(sums),
         "chat.values_sent": values,
     }
 

@@ -19,11 +19,15 @@ from tests.agent.conftest import KEY, QUESTION, REVENUE, ScriptedServer
 
 SECONDS = 2.0
 ASKED = "query_metrics"
-GOOD = [
-    {"calls": [["describe_data", {"kind": "metric", "about": ["revenue"]}]]},
-    {"calls": [REVENUE]},
-    {"text": "DONE"},
-]
+LOOK = {"calls": [["describe_data", {"kind": "metric", "about": ["revenue"]}]]}
+WRONG = {"calls": [["query_metrics", {"metrics": ["revenu"]}]]}
+BEFORE = {
+    "first": ([], False),
+    "middle": ([LOOK], False),
+    "last": ([LOOK, WRONG], False),
+    "last text": ([LOOK, {"calls": [REVENUE]}], True),
+}
+"""Replies before the fault, and whether the model sees rows: only then it is asked for a text."""
 GIVEN = [
     json.loads(line)
     for line in Path(__file__).with_name("faults.jsonl").read_text("utf-8").splitlines()
@@ -103,34 +107,36 @@ def own_server() -> object:
 
 
 @pytest.fixture(scope="module")
-def analyst_at(demo_folder: Path) -> Iterator[Callable[[str], Analyst]]:
+def analyst_at(demo_folder: Path) -> Iterator[Callable[..., Analyst]]:
     """Open an analyst for the model server at an address, once, and warm."""
-    opened: dict[str, Analyst] = {}
+    opened: dict[tuple[str, bool], Analyst] = {}
 
-    def at(address: str) -> Analyst:
-        if address not in opened:
+    def at(address: str, sees_rows: bool = False) -> Analyst:
+        key = (address, sees_rows)
+        if key not in opened:
             settings = Settings(
                 workspace=demo_folder,
                 model="scripted",
                 model_seconds=SECONDS,
+                model_sees_rows=sees_rows,
                 openai_api_key=SecretStr(KEY),
                 openai_base_url=address,
             )
-            opened[address] = open_analyst(demo_folder, settings)
-            opened[address].prepare()
-        return opened[address]
+            opened[key] = open_analyst(demo_folder, settings)
+            opened[key].prepare()
+        return opened[key]
 
     yield at
     for analyst in opened.values():
         analyst.close()
 
 
-@pytest.mark.parametrize("position", [0, 1, 2], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("position", BEFORE)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
 def test_a_fault_leaves_an_answer_that_holds(
     fault: dict[str, object],
-    position: int,
-    analyst_at: Callable[[str], Analyst],
+    position: str,
+    analyst_at: Callable[..., Analyst],
     model_server: ScriptedServer,
     own_server: Callable[[], ScriptedServer],
     revenue: str,
@@ -138,10 +144,11 @@ def test_a_fault_leaves_an_answer_that_holds(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     closes = fault.get("close") == "before_accept"
-    server = own_server() if closes and position else model_server
-    address = "http://127.0.0.1:9/v1" if closes and not position else f"{server.address}/v1"
-    analyst = analyst_at(address)
-    server.play(*GOOD[:position], *([fault] if position or not closes else [{"text": "DONE"}]))
+    before, sees_rows = BEFORE[position]
+    server = own_server() if closes and before else model_server
+    address = "http://127.0.0.1:9/v1" if closes and not before else f"{server.address}/v1"
+    analyst = analyst_at(address, sees_rows)
+    server.play(*before, *([fault] if before or not closes else [{"text": "DONE"}]))
     began = time.monotonic()
 
     answer = analyst.ask(QUESTION)
@@ -149,6 +156,7 @@ def test_a_fault_leaves_an_answer_that_holds(
     assert time.monotonic() - began < SECONDS + 1.5
     assert answer.kind == "answer"
     assert revenue in answer.text
+    assert closes or len(server.requests()) > len(before)
     shown = answer.model_dump_json()
     kept = analyst._workspace.ledger.turns("local", answer.thread)
     assert len(kept) == 1

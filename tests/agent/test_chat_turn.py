@@ -75,7 +75,12 @@ def test_a_draft_of_a_failed_turn_is_not_made_twice(
     made.clear()
     monkeypatch.setattr(analyst_module, "TOOLS", (*tools.TOOLS, draft_note))
     model = ScriptedModel(replies=[calling("draft_note", text="a"), last], heard=[])
-    settings = Settings(workspace=demo_folder, model="m", openai_base_url="http://127.0.0.1:9")
+    settings = Settings(
+        workspace=demo_folder,
+        model="m",
+        model_sees_rows=True,
+        openai_base_url="http://127.0.0.1:9",
+    )
 
     with open_analyst(demo_folder, settings, model) as analyst:
         answer = analyst.ask("draft a note")
