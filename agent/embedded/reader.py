@@ -72,8 +72,8 @@ class Reader:
 
     def _named_apart(self, nodes: list[Node]) -> list[Node]:
         """Read "orders were cancelled" as the metric "cancelled orders", where there is one."""
-        metrics = only(nodes, "metric")
-        if len(metrics) != 1 or "value" in metrics[0].kinds:
+        metrics = [node for node in only(nodes, "metric") if "value" not in node.kinds]
+        if len(metrics) != 1:
             return nodes
         at = nodes.index(metrics[0])
         for i, node in enumerate(nodes):
@@ -82,8 +82,12 @@ class Reader:
             turned = low > 0 and nodes[low - 1].kinds & {"negation", "exclude"}
             if "value" not in node.kinds or not joined or turned:
                 continue
-            read = self._index.reads(f"{node.text.removeprefix('被')} {metrics[0].text}")
-            if named := tuple(term for term in read if term.kind == "metric"):
+            words = [node.text.removeprefix("被")]
+            if "metric" in node.kinds:  # "invoices are cancellations": by the label, cancelled
+                words += [label for t in node.of("value") for label in (t.label_zh, t.label_en)]
+            read = [self._index.reads(f"{word} {metrics[0].text}") for word in words]
+            found = (tuple(term for term in terms if term.kind == "metric") for terms in read)
+            if named := next((terms for terms in found if terms), ()):
                 whole = merged("metric", nodes[low : high + 1], None)
                 whole.terms = named
                 return [*nodes[:low], whole, *nodes[high + 1 :]]

@@ -17,6 +17,8 @@ SELECT row_id AS line_id,
             WHEN rule.negative_cancelled THEN coalesce(quantity < 0, false) OR coalesce(amount < 0, false)
             ELSE false END AS is_cancelled,
        list_contains(rule.not_products, product_id) IS NOT TRUE AS is_product,
+       CAST(hour(ordered_at) AS INTEGER) AS order_hour,
+       CAST(isodow(ordered_at) AS INTEGER) AS order_weekday,
        own_transactions.* EXCLUDE (row_id, order_id, ordered_at, customer_id, product_id,
                                    product_name, quantity, unit_price, amount, status)
 FROM own_transactions
@@ -44,9 +46,7 @@ WINDOW person AS (PARTITION BY customer_id ORDER BY ordered_at, order_id);
 
 CREATE TABLE marts.orders AS
 SELECT o.*, coalesce(p.order_number = 1, false) AS is_first_order, p.order_number,
-       p.days_since_previous, p.days_to_next,
-       CAST(hour(o.ordered_at) AS INTEGER) AS order_hour,
-       CAST(isodow(o.ordered_at) AS INTEGER) AS order_weekday
+       p.days_since_previous, p.days_to_next
 FROM own_order AS o
 LEFT JOIN own_place AS p USING (order_id)
 ORDER BY o.ordered_at, o.order_id;
