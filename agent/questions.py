@@ -118,27 +118,45 @@ def _natural(
     arguments: Mapping[str, object], vocabulary: Vocabulary, language: Language, clock: Clock
 ) -> str:
     """Write the usual shapes of questions in a sentence; nothing for any other."""
-    shape = _SHAPES.get(frozenset(arguments))
-    metrics, dimensions = arguments["metrics"], arguments.get("dimensions") or []
+    shape = _SHAPES.get(frozenset(arguments) - {"where"})
     window = _window_name(arguments.get("time_range"), language, clock)
-    if shape is None or ("time_range" in arguments) != bool(window):
-        return ""
-    if not isinstance(metrics, list) or not isinstance(dimensions, list):
-        return ""
-    if len(metrics) > 1 or len(dimensions) > 1:
+    metrics = _labels("metric", arguments["metrics"], vocabulary, language)
+    dimensions = _labels("dimension", arguments.get("dimensions", []), vocabulary, language)
+    who = _who(arguments.get("where"), vocabulary, language)
+    is_told = ("time_range" in arguments) == bool(window) and ("where" in arguments) == bool(who)
+    if shape is None or not is_told or len(dimensions) > 1:
         return ""
     ranking = arguments.get("ranking")
     text = say(
         shape,
         language,
-        metric=_label("metric", str(metrics[0]), vocabulary, language),
-        dimension=_label("dimension", str(dimensions[0]), vocabulary, language)
-        if dimensions
-        else "",
+        metric=say("ask_and", language).join(metrics),
+        dimension="".join(dimensions),
         window=window,
         limit=str(ranking.get("limit", "")) if isinstance(ranking, dict) else "",
     )
+    if who:
+        end = "?" if text.endswith("?") else ""
+        text = say("ask_among", language, who=who, question=text.removesuffix("?")) + end
     return text[:1].upper() + text[1:]
+
+
+def _who(where: object, vocabulary: Vocabulary, language: Language) -> str:
+    """Name a segment or the values of one dimension; nothing for any other filter."""
+    if not isinstance(where, dict):
+        return ""
+    if isinstance(where.get("segment"), str):
+        return _label("segment", where["segment"], vocabulary, language)
+    if where.get("op", "=") not in ("=", "in"):
+        return ""
+    values = where.get("values") or ()
+    found = [
+        term.label_zh if language == "zh" else term.label_en
+        for value in values
+        for term in vocabulary.terms
+        if term.kind == "value" and term.field == where.get("field") and term.value == value
+    ]
+    return say("ask_and", language).join(found) if len(found) == len(values) else ""
 
 
 def _window_name(window: object, language: Language, clock: Clock) -> str:
@@ -151,6 +169,11 @@ def _window_name(window: object, language: Language, clock: Clock) -> str:
             if (str(span.start), str(span.stop)) == (window.get("start"), window.get("end")):
                 return text
     return ""
+
+
+def _labels(kind: str, names: object, vocabulary: Vocabulary, language: Language) -> list[str]:
+    listed = names if isinstance(names, list | tuple) else ()
+    return [_label(kind, str(name), vocabulary, language) for name in listed]
 
 
 def _label(kind: str, name: str, vocabulary: Vocabulary, language: Language) -> str:
