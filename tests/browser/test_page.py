@@ -121,7 +121,7 @@ def test_running_question_can_be_stopped(visit):
     page.locator("#box .stop-button").click()
 
     expect(page.locator("#box .submit-button")).to_be_visible()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 7  # it would have taken eight
     expect(page.locator("#chat details.step.running")).to_have_count(0)
     page.fill("#box textarea", "上个月的销售额是多少？")
     page.keyboard.press("Enter")
@@ -263,6 +263,7 @@ def test_phone_shows_the_chat_and_the_evidence_over_it(visit):
     expect(answer.locator(".fig").first).to_be_focused()
 
 
+@pytest.mark.parametrize("question", ["🎉🎉", "長" * 100_000])
 def test_odd_question_is_answered(visit, question):
     window = visit().arrive()
 
