@@ -23,7 +23,7 @@ from agent.embedded import Plan, PlannedCall, PreviousTurn, prepare
 from agent.embedded.chat_model import PlannerChatModel
 from agent.errors import ChatModelFailed
 from agent.graph import build_chat_graph, build_graph, sentences
-from agent.instructions import system_prompt
+from agent.instructions import system_prompt, told_question
 from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
 from agent.turn import TurnContext
@@ -226,16 +226,14 @@ class Analyst(Conversations):
         settings = self._settings
         context.deadline = time.monotonic() + 0.9 * settings.model_seconds
         context.sees_rows, context.model_name = settings.model_sees_rows, settings.model or ""
-        question = HumanMessage(context.question)
+        told = [system_prompt(context), HumanMessage(told_question(context.question))]
         try:
-            messages = yield from _run(
-                self._chat_graph(), context, [system_prompt(context), question]
-            )
+            messages = yield from _run(self._chat_graph(), context, told)
             return checked(messages, context, thread)
         except ChatModelFailed as failure:
             fault = failure.fault
         anew = context.anew()
-        messages = yield from _run(self._embedded, anew, [question])
+        messages = yield from _run(self._embedded, anew, [HumanMessage(context.question)])
         answer = assemble(messages, anew, thread)
         language = context.toolbox.language
         caveat = say("chat_model_failed", language, reason=say(f"fault_{fault}", language))

@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from agent.answer import Answer, Step, Usage
 from agent.embedded import Plan
 from agent.errors import ChatModelFailed
+from agent.instructions import told_question
 from agent.questions import next_questions
 from agent.turn import Said, TurnContext
 from knowledge.languages import say
@@ -148,6 +149,8 @@ def _told_of_chat_model(context: TurnContext) -> list[str]:
         told.append(say("rewritten", language))
     if context.stopped:
         told.append(say("chat_model_stopped", language))
+    if told_question(context.question) != context.question:
+        told.append(say("chat_model_read_part", language))
     if context.unanswered:
         told.append(say("chat_model_unanswered", language, what=context.unanswered))
     return told

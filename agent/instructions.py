@@ -1,15 +1,17 @@
 """What the chat model is told: the rules, the brand's words of a question, what a tool found.
 
 A request carries the few names that the lexicon finds in the question, not the whole catalogue,
-and of a result its shape. Values of a result go along only where the settings say so.
+and of a result its shape. Values of a result go along only where the settings say so. However much
+was pasted, the question, the turn before and the names share one room.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import SystemMessage
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from tools.errors import ToolError
 
 MOST = {"metric": 12, "dimension": 9, "segment": 6, "value": 18}
+MOST_TIMES = 6
 NEAREST = 3
 LONGEST_WORD = 40
 LONGEST_SEEN, LONGEST_UNSEEN, LONGEST_ERROR = 4_000, 600, 400
@@ -36,6 +39,11 @@ LONGEST_SEEN, LONGEST_UNSEEN, LONGEST_ERROR = 4_000, 600, 400
 ROWS, QUOTES, DECIMALS = 20, 5, 4
 READ = 500
 """Characters of a question that are searched for names; the embedded planner reads no more."""
+ROOM, LEAST_NAMES = 1_150, 300
+"""Bytes of the question, the turn before and the names together, as they are sent, and the least of
+them that is left to names. Tools and rules take 7 KB."""
+LONGEST_QUESTION, LONGEST_BEFORE = 600, 240
+"""Bytes of a question, and of the one before."""
 
 
 def system_prompt(context: TurnContext) -> SystemMessage:
@@ -43,14 +51,23 @@ def system_prompt(context: TurnContext) -> SystemMessage:
     vocabulary = context.toolbox.vocabulary
     ending = _prompt("analyst_seeing" if context.sees_rows else "analyst_unseeing")
     language = context.toolbox.language
+    room = ROOM - _bytes(told_question(context.question))
+    previous = _head(_previous(context), room - LEAST_NAMES)
+    room -= _bytes(previous)
     text = _prompt("analyst").render(
         today=vocabulary.as_of,
         first_day=vocabulary.first_day,
-        vocabulary=excerpt(context.question, vocabulary, context.clock, language),
-        previous=_previous(context),
+        vocabulary=excerpt(context.question, vocabulary, context.clock, language, room),
+        previous=previous,
         ending=ending.render(language=language),
     )
     return SystemMessage(text)
+
+
+def told_question(question: str) -> str:
+    """Give a question as it is sent: whole, or its beginning and a note."""
+    head = _head(question, LONGEST_QUESTION)
+    return question if head == question else f"{head} … (cut; {len(question)} characters)"
 
 
 @cache
@@ -58,8 +75,12 @@ def _prompt(name: str) -> Prompt:
     return load_prompt(name)
 
 
-def excerpt(question: str, vocabulary: Vocabulary, clock: Clock, language: str) -> str:
+def excerpt(
+    question: str, vocabulary: Vocabulary, clock: Clock, language: str, room: int = ROOM
+) -> str:
     """List the names that a question may need: those it holds, those near its words, the main ones.
+
+    What does not fit into ``room`` bytes is left out from the end.
 
     Examples of a line: ``metric revenue: 销售额 (currency)``, ``value "上海" of city, province``.
     """
@@ -74,11 +95,11 @@ def excerpt(question: str, vocabulary: Vocabulary, clock: Clock, language: str) 
         )
         if sum(kind == term.kind for kind, _, _ in chosen) < MOST.get(term.kind, 0):
             chosen.setdefault(place, term)
-    names = [
-        _line(t, language) for kind in MOST for t in chosen.values() if t.kind == kind != "value"
-    ]
-    values = _value_lines(chosen.values(), language)
-    return "\n".join([*names, *values, *_time_lines(question, clock)])
+    times = [*islice(_time_lines(question, clock), MOST_TIMES)]
+    needed = [*chosen.values()]
+    while _bytes(text := "\n".join([*_term_lines(needed, language), *times])) > room and needed:
+        needed.pop()
+    return _head(text, room)
 
 
 def told(result: ToolResult, sees_rows: bool) -> str:
@@ -143,6 +164,12 @@ def _line(term: Term, language: str) -> str:
     return f"{term.kind} {term.name}: {label}{unit}"
 
 
+def _term_lines(terms: Sequence[Term], language: str) -> Iterator[str]:
+    for kind in MOST:
+        yield from (_line(t, language) for t in terms if t.kind == kind != "value")
+    yield from _value_lines(terms, language)
+
+
 def _value_lines(terms: Iterable[Term], language: str) -> Iterator[str]:
     """Write each stored value once, with the dimensions that have it."""
     fields: dict[str, list[str]] = {}
@@ -170,11 +197,12 @@ def _previous(context: TurnContext) -> str:
     previous = context.previous
     if previous is None:
         return "none"
+    asked = _head(previous.question, LONGEST_BEFORE)
     if previous.choices:
         offered = [choice.question for choice in previous.choices]
-        return _json({"question": previous.question[:READ], "readings_offered": offered})
+        return _json({"question": asked, "readings_offered": offered})
     kept = {name: value for name, value in previous.arguments.items() if value not in (None, [])}
-    return _json({"question": previous.question[:READ], "tool": previous.tool, "arguments": kept})
+    return _json({"question": asked, "tool": previous.tool, "arguments": kept})
 
 
 def _words(result: ToolResult) -> str:
@@ -188,6 +216,19 @@ def _words(result: ToolResult) -> str:
 def _cut(text: str, most: int) -> str:
     whole = text.encode(errors="replace")
     return text if len(whole) <= most else whole[:most].decode(errors="ignore") + " … (cut)"
+
+
+def _bytes(text: str) -> int:
+    """Count what a text takes in a request, where quotes and line ends are written with two."""
+    return len(_json(text).encode(errors="replace")) - 2
+
+
+def _head(text: str, most: int) -> str:
+    """Cut a text to what takes no more than so many bytes of a request."""
+    end = min(len(text), most)
+    while _bytes(text[:end]) > most:
+        end -= max(1, (_bytes(text[:end]) - most) // 6)
+    return text[:end]
 
 
 def _json(value: object) -> str:

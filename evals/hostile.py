@@ -118,7 +118,8 @@ class HostileChatModel(BaseChatModel):
             message = AIMessage(chance.choice(WORDS))
         else:
             count = 100 if chance.random() < 0.01 else chance.choice((1, 1, 1, 1, 2, 3))
-            message = AIMessage("", tool_calls=[_call(chance, i) for i in range(count)])
+            beside = chance.choice(WORDS) if chance.random() < 0.2 else ""
+            message = AIMessage(beside, tool_calls=[_call(chance, i) for i in range(count)])
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
