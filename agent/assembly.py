@@ -49,6 +49,8 @@ def assemble(messages: list[BaseMessage], context: TurnContext, thread: str) -> 
     caveats += [said(error, language, context.toolbox.names) for error in _standing(messages)]
     if plan is None:
         caveats += _told_of_chat_model(context)
+    if context.unfounded:
+        caveats.append(say("unfounded", language, figures=", ".join(context.unfounded)))
     return Answer(
         kind="refusal" if empty else "answer",
         reason="no_data" if empty else None,

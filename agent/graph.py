@@ -10,9 +10,9 @@ from typing import Any
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.middleware.types import ModelRequest, ModelResponse, ToolCallRequest
+from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
@@ -20,15 +20,10 @@ from pydantic import BaseModel
 
 from agent.chat_turn import ChatTurn
 from agent.errors import TurnTooLong
-from agent.grounding import ungrounded
 from agent.turn import TurnContext
-from agent.writer import write
 from tools.errors import FAILURES, ToolError, tool_error
 
-MOST_MODEL_CALLS = 6
 MOST_TOOL_CALLS = 12
-
-Call = Callable[[ModelRequest[TurnContext]], ModelResponse[Any]]
 
 
 class ToolCalls(AgentMiddleware[Any, TurnContext]):
@@ -77,24 +72,6 @@ class ToolCalls(AgentMiddleware[Any, TurnContext]):
         return called
 
 
-class Grounding(AgentMiddleware[Any, TurnContext]):
-    """Let a text of the embedded planner out only after every figure in it was found."""
-
-    def wrap_model_call(
-        self, request: ModelRequest[TurnContext], handler: Call
-    ) -> ModelResponse[Any]:
-        """Check the text of a reply without tool calls."""
-        context = request.runtime.context
-        reply, missing = _replied(request, handler, context)
-        if not missing:
-            return ModelResponse(result=[reply])
-        context.rewritten = True
-        results = context.results(request.messages)
-        # Without a result there is nothing to write from: the turn counts as failed.
-        text = write(context.plan, results, context) if results else ""
-        return ModelResponse(result=[reply.model_copy(update={"content": text})])
-
-
 def build_graph(
     model: BaseChatModel, tools: Sequence[BaseTool]
 ) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
@@ -102,7 +79,7 @@ def build_graph(
     return create_agent(
         model,
         list(tools),
-        middleware=(ToolCalls(tools), Grounding()),
+        middleware=(ToolCalls(tools),),
         context_schema=TurnContext,
     )
 
@@ -130,27 +107,6 @@ def _context(request: ToolCallRequest) -> TurnContext:
     return context
 
 
-def _replied(
-    request: ModelRequest[TurnContext], handler: Call, context: TurnContext
-) -> tuple[AIMessage, list[str]]:
-    """Call the model; list what its text states that no tool returned."""
-    context.model_calls += 1
-    if context.model_calls > MOST_MODEL_CALLS:
-        raise TurnTooLong
-    reply = _message(handler(request).result)
-    results = context.results(request.messages)
-    if reply.tool_calls or (context.plan is not None and not results):
-        return reply, []
-    return reply, ungrounded(str(reply.text), results, _own_words(context))
-
-
-def _message(result: Sequence[BaseMessage]) -> AIMessage:
-    message = result[-1]
-    if not isinstance(message, AIMessage):
-        raise TypeError(f"A model replies with an AIMessage. Got {type(message).__name__}.")
-    return message
-
-
 def sentences(text: str) -> list[str]:
     """Cut a text after sentence ends and line breaks; joined again it is the same text."""
     pieces, start = [], 0
@@ -162,9 +118,3 @@ def sentences(text: str) -> list[str]:
     if start < len(text):
         pieces.append(text[start:])
     return pieces
-
-
-def _own_words(context: TurnContext) -> tuple[str, ...]:
-    if context.plan is None:
-        return ()
-    return context.plan.defaults + context.plan.read_as

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from agent.embedded import plan, say_back
+from agent.embedded.index import index_of
 from knowledge.languages import Clock, find_times, normalise, say
 from tools.evidence import ToolResult
-from tools.vocabulary import Vocabulary
+from tools.vocabulary import TermKind, Vocabulary
 
 Language = Literal["zh", "en"]
 MOST = 3
@@ -150,11 +152,11 @@ def _who(where: object, vocabulary: Vocabulary, language: Language) -> str:
     if where.get("op", "=") not in ("=", "in"):
         return ""
     values = where.get("values") or ()
+    index, field = index_of(vocabulary), str(where.get("field"))
     found = [
         term.label_zh if language == "zh" else term.label_en
         for value in values
-        for term in vocabulary.terms
-        if term.kind == "value" and term.field == where.get("field") and term.value == value
+        if (term := index.value(field, value))
     ]
     return say("ask_and", language).join(found) if len(found) == len(values) else ""
 
@@ -163,26 +165,31 @@ def _window_name(window: object, language: Language, clock: Clock) -> str:
     """Find the words for a window by reading them: "last month" where it is that month."""
     if not isinstance(window, dict):
         return ""
+    return _named_windows(language, clock).get((window.get("start"), window.get("end")), "")
+
+
+@lru_cache(maxsize=8)
+def _named_windows(language: Language, clock: Clock) -> dict[tuple[object, object], str]:
+    found: dict[tuple[object, object], str] = {}
     for name in _NAMED_WINDOWS:
         text = say(f"edit_window_{name}", language)
         for span in find_times(normalise(text).text, clock):
-            if (str(span.start), str(span.stop)) == (window.get("start"), window.get("end")):
-                return text
-    return ""
+            found.setdefault((str(span.start), str(span.stop)), text)
+    return found
 
 
-def _labels(kind: str, names: object, vocabulary: Vocabulary, language: Language) -> list[str]:
+def _labels(kind: TermKind, names: object, vocabulary: Vocabulary, language: Language) -> list[str]:
     listed = names if isinstance(names, list | tuple) else ()
     return [_label(kind, str(name), vocabulary, language) for name in listed]
 
 
-def _label(kind: str, name: str, vocabulary: Vocabulary, language: Language) -> str:
+def _label(kind: TermKind, name: str, vocabulary: Vocabulary, language: Language) -> str:
     """Give a label as it stands inside a sentence."""
-    for term in vocabulary.terms:
-        if term.kind == kind and term.name == name:
-            label = term.label_zh if language == "zh" else term.label_en
-            return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-    return name
+    term = index_of(vocabulary).term(kind, name)
+    if term is None:
+        return name
+    label = term.label_zh if language == "zh" else term.label_en
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def last_month(as_of: date) -> dict[str, str]:

@@ -28,7 +28,8 @@ class TurnContext:
     """What one turn runs with, and what it leaves for the Answer.
 
     ``plan`` is the embedded planner's reading; a chat model leaves it None. ``rewritten`` is set
-    when a text failed a check and the embedded writer's text stands in its place. ``deadline``, in
+    when a text failed a check and the embedded writer's text stands in its place; ``unfounded``
+    holds what of that text the evidence does not hold. ``deadline``, in
     seconds of ``time.monotonic``, ends what a chat model may take. ``sees_rows`` allows values of
     results in requests. ``unanswered`` is what the chat model says it could not ask; ``stopped`` is
     set when it failed after a draft was made, which must not be made twice.
@@ -42,6 +43,7 @@ class TurnContext:
     deadline: float | None = None
     sees_rows: bool = False
     rewritten: bool = False
+    unfounded: tuple[str, ...] = ()
     said: Said | None = None
     unanswered: str = ""
     stopped: bool = False

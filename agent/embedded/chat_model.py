@@ -14,6 +14,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import get_runtime
 
 from agent.embedded import plan
+from agent.grounding import ungrounded
 from agent.writer import write
 
 if TYPE_CHECKING:
@@ -59,9 +60,13 @@ class PlannerChatModel(BaseChatModel):
     @staticmethod
     def _replied(messages: list[BaseMessage]) -> AIMessage:
         context: TurnContext = get_runtime().context  # type: ignore[assignment]
-        if isinstance(messages[-1], ToolMessage):
-            return AIMessage(content=write(context.plan, context.results(messages), context))
-        return _planned(messages, context)
+        if not isinstance(messages[-1], ToolMessage):
+            return _planned(messages, context)
+        results = context.results(messages)
+        text = write(context.plan, results, context)
+        own = context.plan.defaults + context.plan.read_as if context.plan else ()
+        context.unfounded = tuple(ungrounded(text, results, own)) if results else ()
+        return AIMessage(content=text)
 
 
 def _planned(messages: list[BaseMessage], context: TurnContext) -> AIMessage:

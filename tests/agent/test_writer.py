@@ -37,7 +37,7 @@ def test_no_text_of_the_writer_is_rewritten(
         missed.extend(found)
         return found
 
-    monkeypatch.setattr("agent.graph.ungrounded", watched)
+    monkeypatch.setattr("agent.embedded.chat_model.ungrounded", watched)
     analyst.ask(question)
 
     assert missed == []
@@ -52,6 +52,14 @@ def test_a_chinese_answer_has_chinese_punctuation(analyst: Analyst, question: st
 
     assert not re.search(r"[\u4e00-\u9fff][,:;()]", text)
     assert "query_metrics" not in text
+
+
+def test_a_figure_without_evidence_is_told(
+    analyst: Analyst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.embedded.chat_model.write", lambda *_: "销售额:¥123.45")
+
+    assert "123.45" in analyst.ask("上个月的销售额").caveats[-1]
 
 
 def test_a_cumulative_count_says_as_of_when(analyst: Analyst) -> None:
