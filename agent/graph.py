@@ -1,20 +1,23 @@
-"""The LangGraph agent: one model node, the tools, and the checks around them.
+"""The LangGraph agents: a loop around a chat model, and a straight line for the embedded planner.
 
-The checks wrap the calls and add no node of their own, so a turn is three steps: plan, tools, text.
+The embedded planner knows all its calls at once, so its turn needs no loop: plan, tools, text. Both
+call the same tools in the same way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import ToolMessage
+from langchain_core.messages import AIMessage, ToolCall, ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
+from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel
 
@@ -26,6 +29,11 @@ from tools.errors import FAILURES, ToolError, tool_error
 MOST_TOOL_CALLS = 12
 
 
+class _Runtime(Protocol):
+    @property
+    def context(self) -> TurnContext: ...
+
+
 class ToolCalls(AgentMiddleware[Any, TurnContext]):
     """Call the tools, and make every failure a message with a ToolError as its artifact.
 
@@ -35,6 +43,7 @@ class ToolCalls(AgentMiddleware[Any, TurnContext]):
 
     def __init__(self, tools: Sequence[BaseTool]) -> None:
         super().__init__()
+        self._functions = {tool.name: _function(tool) for tool in tools}
         self._arguments = {tool.name: _pydantic(tool.tool_call_schema) for tool in tools}
 
     def wrap_tool_call(
@@ -43,45 +52,52 @@ class ToolCalls(AgentMiddleware[Any, TurnContext]):
         handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
     ) -> ToolMessage | Command[Any]:
         """Run the tool; hand its failure back as data."""
-        context = _context(request)
-        context.tool_calls += 1
-        if context.tool_calls > MOST_TOOL_CALLS:
-            raise TurnTooLong
-        name = request.tool_call["name"]
-        if name not in self._arguments:  # its own words for a tool that is not
+        if request.tool_call["name"] not in self._functions:  # its own words for what is no tool
             return handler(request)
+        runtime: Any = request.runtime
+        return self.call(request.tool_call, runtime)
+
+    def call(self, call: ToolCall, runtime: _Runtime) -> ToolMessage:
+        """Run a tool within the limits of the turn; hand its failure back as data."""
+        runtime.context.tool_calls += 1
+        if runtime.context.tool_calls > MOST_TOOL_CALLS:
+            raise TurnTooLong
         try:
-            content, artifact = self._called(request)
+            given = self._arguments[call["name"]].model_validate(call["args"], extra="forbid")
+            arguments = {field: getattr(given, field) for field in type(given).model_fields}
+            content, artifact = self._functions[call["name"]](**arguments, runtime=runtime)
         except FAILURES as error:
-            failure = tool_error(error)
-            content, artifact = failure.text, failure
+            artifact = tool_error(error)
+            content = artifact.text
         return ToolMessage(
             content=content,
             artifact=artifact,
             status="error" if isinstance(artifact, ToolError) else "success",
-            name=name,
-            tool_call_id=request.tool_call["id"],
+            name=call["name"],
+            tool_call_id=call["id"],
         )
-
-    def _called(self, request: ToolCallRequest) -> tuple[str, object]:
-        tool, schema = request.tool, self._arguments[request.tool_call["name"]]
-        assert isinstance(tool, StructuredTool) and tool.func is not None, "tools are functions"
-        given = schema.model_validate(request.tool_call["args"], extra="forbid")
-        arguments = {field: getattr(given, field) for field in schema.model_fields}
-        called: tuple[str, object] = tool.func(**arguments, runtime=request.runtime)
-        return called
 
 
 def build_graph(
-    model: BaseChatModel, tools: Sequence[BaseTool]
+    planner: BaseChatModel, tools: Sequence[BaseTool]
 ) -> CompiledStateGraph[Any, TurnContext, Any, Any]:
-    """Assemble the agent. It keeps no state: history comes from the ledger."""
-    return create_agent(
-        model,
-        list(tools),
-        middleware=(ToolCalls(tools),),
-        context_schema=TurnContext,
-    )
+    """Assemble the agent of the embedded planner. It keeps no state: history is in the ledger."""
+    calls = ToolCalls(tools)
+
+    def said(state: MessagesState) -> MessagesState:
+        return {"messages": [planner.invoke(state["messages"])]}
+
+    def called(state: MessagesState, runtime: Runtime[TurnContext]) -> MessagesState:
+        return {"messages": [calls.call(call, runtime) for call in _calls(state)]}
+
+    graph = StateGraph(MessagesState, context_schema=TurnContext)
+    graph.add_node("plan", said)
+    graph.add_node("tools", called)
+    graph.add_node("text", said)
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", lambda state: "tools" if _calls(state) else END)
+    graph.add_edge("tools", "text")
+    return graph.compile()
 
 
 def build_chat_graph(
@@ -101,10 +117,14 @@ def _pydantic(schema: object) -> type[BaseModel]:
     return schema
 
 
-def _context(request: ToolCallRequest) -> TurnContext:
-    context: Any = request.runtime.context
-    assert isinstance(context, TurnContext), "the graph runs with a TurnContext"
-    return context
+def _calls(state: MessagesState) -> list[ToolCall]:
+    plan = state["messages"][-1]
+    return plan.tool_calls if isinstance(plan, AIMessage) else []
+
+
+def _function(tool: BaseTool) -> Callable[..., tuple[str, object]]:
+    assert isinstance(tool, StructuredTool) and tool.func is not None, "our tools are functions"
+    return tool.func
 
 
 def sentences(text: str) -> list[str]:
