@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.evidence import Record
 from warehouse.errors import SourceError, WorkspaceFileError
 from warehouse.mapping import NAME
-from warehouse.own_tables import refuse_second
+from warehouse.own_tables import refuse_clashes
 from warehouse.proposals.dates import DateOrder
 from warehouse.proposals.proposal import Line, Proposal, Question, Wishes, propose
 from warehouse.proposals.semantic import Blocks, propose_semantic, write_semantic
@@ -117,7 +117,7 @@ def read_file(
         return LoadedFile(workspace=folder, name=name, path=file, proposal=proposal)
     proposal = propose(source, file.parent, wishes, workspace.time_zone, date.today())
     others = {n: each for n, each in workspace.sources.items() if n != name}
-    refuse_second(str(folder / FILE_NAME), {**others, name: proposal.source})
+    refuse_clashes(str(folder / FILE_NAME), {**others, name: proposal.source})
     return LoadedFile(workspace=folder, name=name, path=file, proposal=proposal)
 
 

@@ -23,16 +23,25 @@ from warehouse.workspace_file import SourceFile
 ROW, CUSTOMER = "row_id", "customer_id"
 SINGLE: tuple[Kind, ...] = ("transactions", "customers", "products")
 MADE_OF_SALES = ("order_lines", "orders")
+OWN_TABLES = (*MADE_OF_SALES, "customers", "products", "build_info")
 
 
-def refuse_second(file: str, sources: Mapping[str, SourceFile]) -> None:
-    """Refuse two sources of a kind of which there can be one.
+def refuse_clashes(file: str, sources: Mapping[str, SourceFile]) -> None:
+    """Refuse two sources of a kind of which there can be one, and records named like a mart.
 
     Raises
     ------
     WorkspaceFileError
-        Names both.
+        Names them.
     """
+    for name, source in sources.items():
+        if source.kind not in SINGLE and name in OWN_TABLES:
+            raise WorkspaceFileError(
+                file=file,
+                detail=f"{name!r} is a table that is made of other files; a file of kind "
+                f"{source.kind!r} cannot have its name.",
+                next=f"Take another name, such as '{name}_file', or declare its kind.",
+            )
     for kind in SINGLE:
         names = [name for name, source in sources.items() if source.kind == kind]
         if len(names) > 1:

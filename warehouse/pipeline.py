@@ -28,7 +28,7 @@ from warehouse.build_store import BuildStore, checks_file, mart_files, read_feed
 from warehouse.errors import BuildError, WorkspaceFileError, nearest
 from warehouse.identity import link_accounts
 from warehouse.manifest import Manifest, SourcePart, SourceSummary
-from warehouse.own_tables import drop_unused, make_tables, refuse_second
+from warehouse.own_tables import drop_unused, make_tables, refuse_clashes
 from warehouse.semantic_columns import validate_against
 from warehouse.semantic_model import load_semantic_model, model_folders
 from warehouse.sources import find_source
@@ -195,7 +195,7 @@ class Build:
                 next="Load a file: sextant load FILE --as NAME.",
             )
         if self.declared.marts == OWN:
-            refuse_second(file, self.declared.sources)
+            refuse_clashes(file, self.declared.sources)
         known = list(self.declarations.sources)
         for name in self.declared.sources:
             if name not in known:

@@ -280,6 +280,14 @@ def test_an_edited_model_is_kept_and_an_untouched_one_is_replaced(shop, tmp_path
     assert "Takings}" in Path(report.kept).read_text("utf-8")
 
 
+def test_records_named_like_a_table_of_ours_are_refused(shop, tmp_path):
+    survey = tmp_path / "survey.csv"
+    survey.write_text("segment,score\nA,3\nB,4\n", "utf-8")
+
+    with pytest.raises(WorkspaceFileError, match="Take another name, such as 'customers_file'"):
+        load(shop, survey, name="customers")
+
+
 def test_second_file_of_sales_is_refused(shop):
     with pytest.raises(WorkspaceFileError, match="'sales' and 'more' are both of kind"):
         read_file(shop, SAMPLE, "more", Wishes())
