@@ -27,7 +27,7 @@ from agent.instructions import system_prompt, told_question
 from agent.questions import starting_questions
 from agent.settings import Settings, keep_traces_at_home, read_settings
 from agent.turn import TurnContext
-from knowledge.languages import Clock, detect, say
+from knowledge.languages import detect, say
 from tools import TOOLS, Actor, Role
 from tools.data import describe
 from tools.errors import FAILURES, tool_error
@@ -40,7 +40,6 @@ LOCAL = Actor(id="local", roles=("analyst",))
 Language = Literal["zh", "en"]
 LOOKED_BACK = 5
 """Turns without anything to edit (a greeting, a refusal) that a follow-up looks past."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class StepStarted(Record):
@@ -251,14 +250,6 @@ class Analyst(Conversations):
 
     def _language(self, text: str) -> Language:
         return self._settings.language or detect(text).language
-
-    def _clock(self) -> Clock:
-        file = self._workspace.file
-        return Clock(
-            as_of=self._workspace.engine.as_of,
-            week_start=WEEKDAYS.index(file.week_start),
-            fiscal_year_start=file.fiscal_year_start,
-        )
 
     def _previous(self, thread: str, actor: Actor) -> PreviousTurn | None:
         """Give what a follow-up edits: the latest of the last turns that has something to edit."""

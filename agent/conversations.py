@@ -12,6 +12,7 @@ from knowledge.languages import Clock
 from tools import Actor
 from tools.workspace import Toolbox, Workspace
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EDIT = "edit"
 """How the ledger marks a turn that no planner read, because a person edited the one before."""
 
@@ -64,7 +65,12 @@ class Conversations:
         self._workspace = workspace
 
     def _clock(self) -> Clock:
-        raise NotImplementedError
+        file = self._workspace.file
+        return Clock(
+            as_of=self._workspace.engine.as_of,
+            week_start=WEEKDAYS.index(file.week_start),
+            fiscal_year_start=file.fiscal_year_start,
+        )
 
     def threads(self, session: Owner, text: str = "") -> tuple[ThreadSummary, ...]:
         """List the person's conversations, newest first; with a text, those it stands in."""
