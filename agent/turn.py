@@ -28,11 +28,11 @@ class TurnContext:
     """What one turn runs with, and what it leaves for the Answer.
 
     ``plan`` is the embedded planner's reading; a chat model leaves it None. ``rewritten`` is set
-    when a text failed a check and the embedded writer's text stands in its place; ``unfounded``
-    holds what of that text the evidence does not hold. ``deadline``, in
-    seconds of ``time.monotonic``, ends what a chat model may take. ``sees_rows`` allows values of
-    results in requests. ``unanswered`` is what the chat model says it could not ask; ``stopped`` is
-    set when it failed after a draft was made, which must not be made twice.
+    when a chat model's text failed a check and the embedded writer's stands in its place;
+    ``unfounded`` lists what the embedded planner's own text states without evidence. ``deadline``,
+    in seconds of ``time.monotonic``, ends what a chat model may take. ``sees_rows`` allows values
+    of results in requests. ``unanswered`` is what the chat model says it could not ask;
+    ``stopped`` is set when it failed after a draft was made, which must not be made twice.
     """
 
     toolbox: Toolbox

@@ -8,6 +8,7 @@ more than 3 invoices"), which needs no act.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from agent.embedded.atoms import key_of
 from agent.embedded.index import VocabularyIndex
@@ -93,6 +94,7 @@ def is_told_by(metric: Term, act: str) -> bool:
     return any(f" {word} " in f" {key} " for word in content_of(act) for key in keys)
 
 
+@cache
 def content_of(act: str) -> frozenset[str]:
     """Words of an act without what stands around them: refund, of "got a refund"."""
     return frozenset(_content(key) for key in lexicon().kind(f"act:{act}"))

@@ -17,7 +17,6 @@ from agent.embedded.conditions import (
     Member,
     Missing,
     NotSo,
-    Quantity,
     conjunction,
     disjunction,
 )
@@ -36,7 +35,6 @@ _UNIT_DIMENSIONS = {
 }
 _EACH = ("各", "每", "each ", "every ")
 _LIST_SIGNS = ("、", "/", "|", "+", "&")
-_AT_LEAST_ONCE = Bound(">=", (Quantity(1.0),), "")
 _JOINED = "(and|but|or|comma or)*"
 _LIST = "((and|or|comma|compare|than)* value)*"
 
